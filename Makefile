@@ -123,6 +123,15 @@ mutants: setup
 	.venv/mutants/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.lock
 	$(BIN)/python -m tests.mutants $(MODULES)
 
+# Checks that the document which describes the API is valid, and lets schemathesis call the API 10,000 times by it, with tokens and
+# without. It takes some minutes. CALLS=1000 and SEED=7 choose how many calls, and which. Its tools have a virtual environment of
+# their own.
+.PHONY: openapi
+openapi: setup
+	test -e .venv/openapi || "$(PYTHON)" -m venv .venv/openapi
+	.venv/openapi/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-openapi.lock
+	@$(BIN)/python -m tests.api.calls --tools .venv/openapi/bin $(if $(CALLS),--calls $(CALLS)) $(if $(SEED),--seed $(SEED))
+
 # Writes the tables of the pages in docs/emulator/ anew, from the emulator's own tables of operations.
 .PHONY: emulator-docs
 emulator-docs: setup
@@ -159,4 +168,5 @@ lock: setup
 	$(COMPILE) --constraint requirements.lock --group build --output-file requirements-build.lock
 	$(COMPILE) --group lock --output-file requirements-lock.lock
 	$(COMPILE) --group mutants --output-file requirements-mutants.lock
+	$(COMPILE) --group openapi --output-file requirements-openapi.lock
 	$(BIN)/python -m imagelabels.deploy.package.relock .venv/lock/bin/uv

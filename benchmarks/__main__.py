@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks import (
     backfill,
     budget,
+    changes,
     cluster,
     cold_start,
     detector,
@@ -20,13 +21,16 @@ from benchmarks import (
     emulator,
     emulator_start,
     event,
+    feed,
     fuzz,
+    gallery,
     index,
     listing,
     stores,
 )
 from benchmarks.backfill_kills import command as backfill_kills
 from benchmarks.storm import command as storm
+from benchmarks.webhooks import command as webhooks
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
@@ -34,6 +38,8 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "emulator-start": emulator_start.report,
     "detector": detector.report,
     "index": index.report,
+    "feed": feed.report,
+    "gallery": gallery.report,
     "listing": listing.report,
     "stores": stores.report,
     "fuzz": fuzz.report,
@@ -49,8 +55,12 @@ RESULTS = Path(__file__).with_name("results.md")
 def main() -> int:
     if sys.argv[1:2] == ["storm"]:
         return storm.main(sys.argv[2:])  # It has options of its own, and takes too long to be one of BENCHMARKS.
+    if sys.argv[1:2] == ["changes"]:
+        return changes.main(sys.argv[2:])  # So has this one.
     if sys.argv[1:2] == ["backfill_kills"]:
         return backfill_kills.main(sys.argv[2:])  # So has this one.
+    if sys.argv[1:2] == ["webhooks"]:
+        return webhooks.main(sys.argv[2:])  # And this one.
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; without a name, all are run"

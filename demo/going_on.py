@@ -16,6 +16,9 @@ REAL = (
     "Function Compute, SCF.",
 )
 
+PAGE = "The page shows these pictures, and labels what you drop on it. Open this address:"
+NO_PAGE = "`make demo KEEP=1` also shows the pictures in a browser, at http://127.0.0.1:8080/"
+
 
 class RunningClouds(Protocol):
     """The facts about the emulator that the lines need."""
@@ -29,15 +32,16 @@ class RunningClouds(Protocol):
 
 
 def lines(
-    labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], clouds: RunningClouds, keep: bool
+    labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], clouds: RunningClouds, page: str | None
 ) -> list[str]:
-    """Return lines that say what was real, how to start the clouds again, and which commands to try.
+    """Return lines that say what was real, how to start the clouds again, which commands to try, and where the page is.
 
-    `labelled` holds the tags of objects that have any, by URI. Indented lines are commands.
+    `labelled` holds the tags of objects that have any, by URI. `page` is the address of the page; None if nothing is
+    left running. Indented lines are to be copied.
     """
     start = (
         ["The clouds run until Ctrl-C. In another terminal, in this folder:"]
-        if keep
+        if page is not None
         else [
             "To continue, start the clouds again (`make demo KEEP=1` leaves them running):",
             "",
@@ -46,7 +50,8 @@ def lines(
             "and then, in another terminal, in this folder:",
         ]
     )
-    return ["", *REAL, "", *start, "", *exports(clouds.user_settings), "", *commands(labelled, uris)]
+    shown = [PAGE, "", f"  {page}"] if page is not None else [NO_PAGE]
+    return ["", *REAL, "", *start, "", *exports(clouds.user_settings), "", *commands(labelled, uris), "", *shown]
 
 
 def restart(clouds: RunningClouds) -> list[str]:

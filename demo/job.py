@@ -13,6 +13,7 @@ from demo import going_on, showing
 from demo.clouds import REFUSALS, CosBucket, DemoBucket, OssBucket, refusal
 from demo.emulated import COS_BUCKET, COS_FUNCTION, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
 from demo.files import DemoFiles, Photo
+from demo.page import DemoPage
 from demo.showing import Fate
 from imagelabels import wiring
 from imagelabels.domain.model import ObjectRef
@@ -35,8 +36,12 @@ def run(files: DemoFiles, port: int, data: Path, keep: bool) -> int:
                 return 1
             status, fates = show(files, emulator)
             labelled = {uri: fate.tags for uri, fate in fates.items() if fate.tags}
-            showing.lines(going_on.lines(labelled, list(fates), emulator, keep))
-            return wait(emulator, data) if keep else status
+            if not keep:
+                showing.lines(going_on.lines(labelled, list(fates), emulator, None))
+                return status
+            with DemoPage(emulator) as page:
+                showing.lines(going_on.lines(labelled, list(fates), emulator, page.address))
+                return wait(emulator, data)
         finally:
             # The emulator is being stopped now, and a second signal must not disturb that.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

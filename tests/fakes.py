@@ -208,6 +208,7 @@ class _Kept:
     owner: str
     until: float
     answer: Answer | None = None
+    failures: int = 0
 
     @property
     def unconfirmed(self) -> bool:
@@ -284,15 +285,16 @@ class FakeLedger:
         if kept is not None and kept.answer is not None:
             return Claim("kept", kept.answer)
         if kept is None or kept.owner == nonce or kept.until < now:
-            self.answers[answer_id] = _Kept(nonce, until)
-            return Claim("mine")
+            failures = 0 if kept is None else kept.failures + (kept.owner != nonce)
+            self.answers[answer_id] = _Kept(nonce, until, failures=failures)
+            return Claim("mine", failures=failures)
         return Claim("busy")
 
     def store(self, answer_id: str, nonce: str, answer: Answer) -> bool:
         kept = self.answers.get(answer_id)
         if kept is None or kept.owner != nonce or (kept.answer is not None and not kept.unconfirmed):
             return False
-        kept.answer = answer
+        kept.answer, kept.failures = answer, 0
         return True
 
     def answer(self, answer_id: str) -> StoredAnswer | None:
@@ -306,11 +308,11 @@ class FakeLedger:
         if kept is not None and kept.owner == nonce and (kept.answer is None or kept.unconfirmed):
             del self.answers[answer_id]
 
-    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float, failures: int = 0) -> bool:
         kept = self.answers.get(answer_id)
         if kept is None or kept.owner != old or not kept.unconfirmed:
             return False
-        self.answers[answer_id] = _Kept(nonce, until)
+        self.answers[answer_id] = _Kept(nonce, until, failures=failures)
         return True
 
     def forget_refusal(self, answer_id: str) -> bool:

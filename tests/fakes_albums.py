@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
-from imagelabels.domain.changes import Change, CursorTooOld
+from imagelabels.domain.changes import Change, CursorTooOld, named
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.tokens import Token
 from imagelabels.records.albums import question_json
-from imagelabels.records.rows import octets
+from imagelabels.records.rows import image_pk, octets
 
 
 class FakeAlbums:
@@ -17,22 +18,30 @@ class FakeAlbums:
 
     def __init__(self) -> None:
         self.there: dict[str, Album] = {}
+        self.damaged: set[str] = set()
+        self.damaged_pins: set[str] = set()
         self.pinned: dict[str, dict[str, Pin]] = {}
+        self.changes: list[Change] = []
 
     def get(self, album_id: str) -> Album | None:
+        if album_id in self.damaged:
+            raise Damaged(f"the album {album_id!r} in the index is damaged")
         return self.there.get(album_id)
 
     def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
-        return tuple(self.there[name] for name in sorted(self.there) if name > after)[:limit]
+        readable = sorted(self.there.keys() - self.damaged)
+        return tuple(self.there[name] for name in readable if name > after)[:limit]
 
     def put(self, album: Album, expected_version: int | None = None) -> None:
         question_json(album.question)
         self._check(album.id, expected_version)
         self.there[album.id] = album
 
-    def delete(self, album_id: str, expected_version: int) -> None:
-        self._check(album_id, expected_version)
+    def delete(self, album_id: str, expected_version: int | None) -> None:
+        if expected_version is not None:
+            self._check(album_id, expected_version)
         del self.there[album_id]
+        self.damaged.discard(album_id)
         self.pinned.pop(album_id, None)
 
     def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
@@ -45,8 +54,11 @@ class FakeAlbums:
             raise TooManyPins(album_id)
         else:
             pins[uri] = Pin(uri, kind, at)
+        self.changes.append(Change(named(uri), image_pk(named(uri)), "written", at))
 
     def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
+        if album_id in self.damaged_pins:
+            raise Damaged("a pin in the index is damaged")
         pins = self.pinned.get(album_id, {})
         uris = sorted((uri for uri in pins if octets(uri) > octets(after)), key=octets)
         return tuple(pins[uri] for uri in uris[:limit])
@@ -62,6 +74,7 @@ class FakeTokens:
 
     def __init__(self) -> None:
         self.there: dict[str, Token] = {}
+        self.damaged: set[str] = set()
 
     def put(self, token: Token) -> None:
         self.there[token.id] = token
@@ -70,7 +83,8 @@ class FakeTokens:
         return next((token for token in self.there.values() if token.secret_hash == secret_hash), None)
 
     def list(self) -> tuple[Token, ...]:
-        return tuple(sorted(self.there.values(), key=lambda token: (token.made_at, token.id)))
+        readable = (token for name, token in self.there.items() if name not in self.damaged)
+        return tuple(sorted(readable, key=lambda token: (token.made_at, token.id)))
 
     def revoke(self, token_id: str, at: int) -> bool:
         token = self.there.get(token_id)

@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from tests.planted import Fault, page, safeguards, unconfirmed, usecases
+from tests.planted import Fault, api, feeds, page, safeguards, unconfirmed, usecases
 
-ROOMS = (safeguards, unconfirmed, usecases, page)
+ROOMS = (safeguards, unconfirmed, usecases, page, feeds, api)
 
 HERE = Path(__file__).resolve().parent.parent
 PRODUCT = ("shared", "functions", "emulator")

@@ -35,7 +35,8 @@ class FakeInvoker:
     """This is an Invoker of functions of this process. An enqueued event runs when a test says so.
 
     Its tasks have the ids of their callers, as on Function Compute; with `own_ids` the platform chooses them, as SCF
-    does. `keeps_answers` says whether the state of a task that succeeded has the function's answer.
+    does. `keeps_answers` says whether the state of a task that succeeded has the function's answer. With `never_waits`
+    each event is queued, as SCF does it for functions that run asynchronously.
     """
 
     def __init__(
@@ -44,9 +45,10 @@ class FakeInvoker:
         secret: str = SECRET,
         own_ids: bool = False,
         keeps_answers: bool = True,
+        never_waits: bool = False,
     ) -> None:
         self._functions, self._secret = functions, secret
-        self._own_ids, self._keeps_answers = own_ids, keeps_answers
+        self._own_ids, self._keeps_answers, self._never_waits = own_ids, keeps_answers, never_waits
         self._busy: set[str] = set()
         self.events: list[bytes] = []
         self.waiting: list[tuple[str, bytes]] = []
@@ -59,6 +61,8 @@ class FakeInvoker:
         """The next tasks are started, and then the requests end with these errors, one each."""
 
     def invoke(self, function: str, event: bytes) -> Reply:
+        if self._never_waits:
+            return Reply(self.start(function, event, "queued").id, is_queued=True)
         self._check(function, event)
         request_id = f"request-{len(self.events)}"
         try:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from imagelabels import logs
@@ -13,20 +14,26 @@ from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured, Un
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.domain.outcomes import Reason
 from imagelabels.domain.resumption import Ended, Resumed
+from imagelabels.domain.webhooks import Hook
 from imagelabels.respond import respond, respond_resumed
 from imagelabels.usecases.deliver import deliver
+from imagelabels.usecases.hook_run import Turn
+from imagelabels.usecases.hook_turn import Worked
 from imagelabels.views import log_fields
+from imagelabels.webhooks.opened import turn_fields
 from tests.fakes import label
 from tests.world import TIMEOUT, Worker, World
 
 Line = dict[str, Any]
 KINDS: dict[str, type] = {"text": str, "long": int, "list": list, "object": dict}
+HOOK = Hook("hook", "album", "https://example.com/secret", ("whsec_a",))
+WORKED = Turn(HOOK, Worked(HOOK, queued=2, delivered=1, failed=1), None)
 BY_NAME = {field.name: field for field in log_fields.FIELDS}
 
 
 def wrong(line: Line) -> list[str]:
     """Say what of a logged line is not as the fields are defined."""
-    kinds: dict[str, log_fields.Line] = {"cold start": "start", "resumed": "run"}
+    kinds: dict[str, log_fields.Line] = {"cold start": "start", "resumed": "run", "webhook": "webhook"}
     kind = kinds.get(line["message"], "record")
     unknown = [f"{name} is no field" for name in line if name not in BY_NAME]
     known = {name: value for name, value in line.items() if name in BY_NAME}
@@ -89,6 +96,10 @@ class Function:
         """End a run of the timer."""
         self._keep(lambda: respond_resumed("request-2", resumed))
 
+    def works(self, turn: Turn) -> None:
+        """End a turn of work for a webhook."""
+        self._keep(lambda: logs.webhook("request-3", turn_fields(turn)))
+
     def takes(self, seconds: float, call: str = "detector.detect") -> Worker:
         """Return a worker whose next call of that name takes so long."""
 
@@ -139,6 +150,8 @@ def story() -> Function:
     function.gets("a", kind="removed")  # removed
     _waits(function)
     function.resumes(Resumed(Ended.DONE, {"labelled": 2}, 2, {"*": ("budget",)}))
+    function.works(WORKED)
+    function.works(replace(WORKED, worked=None, error=Unavailable("index_error", "the index failed")))
     function.start()
     return function
 

@@ -62,7 +62,7 @@ class Backfilled(DemoEmulator):
             if service:
                 one["service"] = service
             if through == "scf":
-                one["AsyncTriggerConfig"] = {"RetryConfig": [{"RetryNum": 0}]}
+                one["AsyncRunEnable"] = "TRUE"  # As the plan of the deployment has it.
             else:
                 one["asyncInvokeConfig"] = {"asyncTask": True, "maxAsyncRetryAttempts": 0}
             described.append(one)

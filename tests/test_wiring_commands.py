@@ -15,12 +15,15 @@ from imagelabels.deploy.price_file import shipped
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.ports import LabelDetector, traits_of
+from imagelabels.providers import sqlite
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.relabel import relabel
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.undo import undo
 from imagelabels.usecases.why import why
 from imagelabels.wiring_commands import Billing
+from tests.emulator.aliyun.imm.running import running_imm
+from tests.emulator.running import ROOT
 from tests.fakes import FakeObjects, jpeg
 from tests.toy import cloud, index
 from tests.toy.cloud.room import room
@@ -136,6 +139,29 @@ def test_commands_need_no_model_of_the_embedded_detector(
     settings.setenv("IMAGELABELS_MODEL", str(tmp_path / "there-is-none.onnx"))
     by, _ = wiring_commands.workplace(scheme)
     assert by.detector.name == "embedded"
+
+
+def test_a_refusal_to_a_command_would_hold_the_detector_for_the_deployed_functions(
+    settings: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ledger, now = sqlite.open_ledger(tmp_path / "labels.db"), 1_800_000_000.0
+    budget = wiring_commands.labeling("oss", 1, None).labeler.budget
+    budget.hold("oss", "oss://photos", "detector_unbound", now + 600)
+    assert budget.take("oss", "oss://photos", now) == "detector_unbound"
+    assert ledger.take("oss", "oss://photos", now) is None
+
+
+def test_a_wrong_project_would_be_found_by_billed_calls(settings: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sqlite.open_ledger(tmp_path / "labels.db")
+    settings.setenv("IMAGELABELS_DETECTOR", "imm")
+    settings.setenv("IMAGELABELS_IMM_PROJECT", "mistyped")
+    with running_imm(tmp_path / "clouds") as imm:
+        settings.setenv("IMAGELABELS_ENDPOINT_IMM", imm.endpoint)
+        settings.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", ROOT.id)
+        settings.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ROOT.secret)
+        here = wiring_commands.labeling("oss", 1, None)
+        with pytest.raises(Misconfigured, match="there is no IMM project 'mistyped'"):
+            here.check()
 
 
 def test_a_detector_that_cannot_read_the_store_is_refused_for_commands_too(settings: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,12 @@
-"""Translates a request that reaches an HTTP trigger, lets the API answer it, and translates the answer."""
+"""Translates a request that reaches an HTTP trigger, lets the API or the page answer it, and translates the answer."""
 
 from typing import Any
 
 from imagelabels.api import opened
+from imagelabels.page.site import page_of_function
 from imagelabels.providers.aliyun import http
 
 
 def handler(event: bytes, context: Any) -> dict[str, Any]:
     """Function Compute calls this for every request to the function's HTTP trigger."""
-    return http.response(opened.function("oss", context).whole(http.request(event)))
+    return http.response(opened.function("oss", page_of_function, context).whole(http.request(event)))

@@ -113,6 +113,12 @@ def resumed(request_id: str, form: Mapping[str, Any]) -> None:
     log("resumed", extra=dict(sorted(extra.items(), key=_is_long)))
 
 
+def webhook(request_id: str, form: Mapping[str, Any]) -> None:
+    """Log what came of the work for a webhook. One that a person must mend has a `detail`."""
+    log = _logger.warning if form["detail"] else _logger.info
+    log("webhook", extra=dict(sorted({"request_id": request_id, **form}.items(), key=_is_long)))
+
+
 def _is_long(field: tuple[str, Any]) -> bool:
     """Whether a field belongs behind the others. SLS analyses the first 2 KB of what is printed, unless its index is
     set otherwise: https://www.alibabacloud.com/help/en/sls/data-types"""

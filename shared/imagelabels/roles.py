@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imagelabels.ports.invoker import Invoker
     from imagelabels.ports.thumbnails import Thumbnails
     from imagelabels.ports.tokens import Tokens
+    from imagelabels.ports.webhooks import Webhooks
 
 Recorded = Callable[[ObjectRef], "ObjectHead | None"]
 """It tells what an earlier look saw of an object, or None if nobody has looked."""
@@ -83,6 +84,9 @@ class Detector:
     prepare: Callable[[DetectorOptions], None] | None = None
     """Makes what the detector needs on this machine and what is not there yet, and says so. Commands call it after
     `open`; functions never do, since their packages hold it all."""
+    check: Callable[[Any], None] | None = None
+    """Asks for free, with the session of the store, whether the detector can be called with the settings. Misconfigured
+    says why it cannot; where the question is not answered, it says nothing. Commands ask it before their first call."""
     price: str | None = None
     """The price of a call has this id in the file of prices; None if its calls cost nothing, or if nobody has
     looked up what they cost."""
@@ -162,6 +166,9 @@ class OpenedIndex(Protocol):
 
     def changes(self) -> Changes:
         """Return what the ledger has changed."""
+
+    def webhooks(self) -> Webhooks:
+        """Return the webhooks, the messages that wait for their receivers, and what each receiver was told."""
 
     def create(self) -> None:
         """Make what is missing of the index. A second call does nothing."""

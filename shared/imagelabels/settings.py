@@ -19,6 +19,9 @@ from imagelabels.views.printing import no_choice
 
 PREFIX = "IMAGELABELS_"
 
+_ORIGIN = re.compile(r"\*|https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+"""https://www.rfc-editor.org/rfc/rfc6454#section-6.2 writes an origin so, in lower case."""
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -117,7 +120,20 @@ class Settings(BaseModel):
         description="The former name of `IMAGELABELS_RATE` for the detector `imm`, rounded down to a whole number from "
         "1 on. It counts only while `IMAGELABELS_RATE` is not set: use that instead.",
     )
+    cors_origins: str = Field(
+        "",
+        description="The sites whose pages may ask the HTTP API from a browser, such as `https://album.example`, with "
+        "commas between them; `*` means every site. Without it none may (docs/api.md).",
+    )
+    corrections: Literal["off", "on"] = Field(
+        "off", description="`on` lets the deployed function for the HTTP API take corrections (docs/api.md)."
+    )
     concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
+    webhook_receivers: Literal["public", "any"] = Field(
+        "public",
+        description="Where webhooks may lead: to `https://` addresses of the public internet, or to `any`, which "
+        "means `http://` and private networks too. Set that on your own machine only (docs/webhooks.md).",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator(
@@ -140,6 +156,12 @@ class Settings(BaseModel):
     def _is_an_index(cls, value: str | None) -> str | None:
         if value is not None and not any(re.fullmatch(one.pattern, value, re.DOTALL) for one in clouds.indexes()):
             raise ValueError(f"must be {clouds.index_forms()}")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        origins(value)
         return value
 
     @field_validator("call_price")
@@ -177,17 +199,29 @@ class Settings(BaseModel):
         except ValueError as error:
             raise ValueError(f"{PREFIX}{name}: {error}") from None
 
+    def origins(self) -> tuple[str, ...]:
+        """Return the sites whose pages may ask the HTTP API."""
+        return origins(self.cors_origins)
+
     def outdated(self) -> tuple[str, ...]:
         """Return a sentence for each setting that has another name now."""
         return budget.outdated_rate(self.rate, self.imm_rate, self.detector)
 
     def policy(self, default_threshold: float) -> Policy:
-        """Make the policy, with the detector's threshold if none is set; Misconfigured if the floor would hide
-        labels."""
+        """Make the policy, by default with the detector's threshold; Misconfigured if the floor would hide labels."""
         threshold = default_threshold if self.threshold is None else self.threshold
         if self.detect_floor > threshold:
             raise Misconfigured(f"{PREFIX}DETECT_FLOOR is above the detector's threshold, {threshold}: set a lower one")
         return Policy(threshold, self.language, self.tag_prefix, self.tag_limit, self.tag_value)
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Return the origins that commas separate; ValueError names what is none."""
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in parts:
+        if _ORIGIN.fullmatch(part) is None:
+            raise ValueError(f"{part} is no origin: write https:// and a host in lower case, and nothing behind it")
+    return parts
 
 
 def table() -> list[tuple[str, str, str]]:
@@ -239,8 +273,7 @@ def _variable(name: str, field: FieldInfo) -> str:
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Read our settings in the environment; Misconfigured names the variable, and the nearest known one for a wrong
-    name."""
+    """Read our settings in the environment; Misconfigured names the wrong variable, and the nearest known one."""
     known = {name for name, _ in _fields()}
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
     for name in given.keys() - known:

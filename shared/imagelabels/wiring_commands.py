@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -18,10 +20,14 @@ from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
+from imagelabels.ports.albums import Albums
 from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
+from imagelabels.usecases.gallery import Gallery
+from imagelabels.usecases.hook_keeping import Keeper
+from imagelabels.usecases.own_holds import OwnHolds
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
 
@@ -53,6 +59,8 @@ class LabelingHere:
     records: Executor
     at_once: int
     index_url: str
+    check: Callable[[], None] = lambda: None
+    """It asks for free whether the detector can be called with these settings; Misconfigured says why it cannot."""
 
 
 def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
@@ -70,8 +78,9 @@ def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
     by = wiring.tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
     session.refresh(None, os.environ)
     records = ThreadPoolExecutor(concurrency, "record")
-    labeler = Labeler(by, detector, ledger, settings.limits())
-    return LabelingHere(labeler, records, concurrency, settings.index or "")
+    labeler = Labeler(by, detector, OwnHolds(ledger), settings.limits())
+    here = LabelingHere(labeler, records, concurrency, settings.index or "")
+    return here if kind.check is None else replace(here, check=partial(kind.check, session))
 
 
 def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:
@@ -208,9 +217,28 @@ def label_index(url: str | None) -> LabelIndex:
     return _index(url).label_index()
 
 
+def gallery(url: str | None) -> Gallery:
+    """The pictures in the index behind a URL, or behind IMAGELABELS_INDEX."""
+    index = _index(url)
+    searched = index.label_index()  # Unlike a ledger, it makes no new file.
+    return Gallery(searched, index.ledger(), words())
+
+
+def albums(url: str | None) -> Albums:
+    """The albums in the index behind a URL, or behind IMAGELABELS_INDEX."""
+    return _index(url).albums()
+
+
 def tokens(url: str | None) -> Tokens:
     """The tokens in the index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).tokens()
+
+
+def keeper(url: str | None) -> Keeper:
+    """The webhooks in the index behind a URL, or behind IMAGELABELS_INDEX, for a person at this machine."""
+    index = _index(url)
+    anywhere = all_settings.load(os.environ).webhook_receivers == "any"
+    return Keeper(index.webhooks(), index.changes(), lambda: time.time_ns() // 1_000_000, anywhere=anywhere)
 
 
 def spending(url: str | None, now: float) -> list[DetectorSpending]:

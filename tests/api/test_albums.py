@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imagelabels.domain import albums as limits
-from imagelabels.domain.albums import MOST_PINS, Album, Pin, Question
+from imagelabels.domain.albums import MOST_PINS, Album, Pin, Question, TooManyPins
 from imagelabels.records.rows import image_pk
 from tests.api.world import Answered, Site, seen
 
@@ -49,6 +49,16 @@ def test_an_album_is_made_read_changed_and_deleted(site: Site) -> None:
     assert [album["title"] for album in site.get("/v1/albums").json["albums"]] == ["Cats"]
     assert site.ask("DELETE", address, {"if-match": '"2"'}).status == 204
     assert site.get(address).status == 404
+
+
+def test_a_damaged_album_would_hide_the_others(site: Site) -> None:
+    addresses = sorted(made(site).headers["Location"] for _ in range(3))
+    names = [address.rpartition("/")[2] for address in addresses]
+    site.albums.damaged.add(names[1])
+    first = site.get("/v1/albums?limit=1").json
+    rest = site.get(f"/v1/albums?after={first['next']}").json
+    assert [album["id"] for album in (*first["albums"], *rest["albums"])] == [names[0], names[2]]
+    assert site.get(addresses[1]).code == "unavailable"
 
 
 def test_a_change_that_did_not_see_the_last_one_is_refused(site: Site) -> None:
@@ -116,6 +126,19 @@ def test_what_was_put_in_by_hand_is_hidden_from_who_may_not_see_it(site: Site) -
     assert site.ask("PUT", f"/v1/albums/{album}/pins/{ids['private/d.jpg']}", body={"kind": "out"}).status == 404
 
 
+def test_pages_begin_anew_when_the_picture_that_a_page_ended_with_is_taken_out(site: Site) -> None:
+    album = site.ask("POST", "/v1/albums", body={"title": "Mine"}).json["id"]
+    uris = [f"oss://photos/{number}.jpg" for number in range(4)]
+    for number, uri in enumerate(uris):
+        site.has(f"{number}.jpg")
+        site.albums.pin(album, uri, "in", 1)
+    page = f"/v1/albums/{album}/pictures?limit=2"
+    first = site.get(page).json
+    assert [one["uri"] for one in first["pictures"]] == uris[:2]
+    site.albums.pin(album, uris[1], "out", 2)
+    assert [one["uri"] for one in site.get(f"{page}&page={first['next']}").json["pictures"]] == uris[2:]
+
+
 def test_an_album_with_too_many_pins_takes_no_more_and_says_so(site: Site) -> None:
     album = made(site).json["id"]
     site.albums.pinned[album] = {
@@ -139,3 +162,24 @@ def test_who_may_only_read_changes_no_album(site: Site) -> None:
         site.ask("DELETE", pin),
     ]
     assert [answer.code for answer in refused] == ["read_only"] * 5
+
+
+def test_a_hundred_thousand_pins_would_be_taken_and_make_an_album_slow(site: Site) -> None:
+    album = made(site).json["id"]
+    refused = 0
+    for number in range(100_000):
+        try:
+            site.albums.pin(album, f"oss://photos/{number:06}.jpg", "in", 0)
+        except TooManyPins:
+            refused += 1
+    assert refused == 100_000 - MOST_PINS
+    answer = site.get(f"/v1/albums/{album}/pictures?limit=3")
+    assert (answer.status, answer.json["pictures"]) == (200, [])
+    assert answer.json["next"] == "pinned:oss://photos/000002.jpg"
+
+
+def test_a_page_token_of_another_album_is_refused(site: Site) -> None:
+    dogs, cats = made(site).json["id"], made(site, question={"label": ["cat"]}).json["id"]
+    token = site.get(f"/v1/albums/{dogs}/pictures?limit=1").json["next"]
+    answer = site.get(f"/v1/albums/{cats}/pictures?limit=1&page={token}")
+    assert (answer.status, answer.code) == (400, "bad_question")

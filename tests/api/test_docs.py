@@ -15,6 +15,7 @@ from tests.api.serving import ENVIRON, ROOT, filled, get, served
 from tests.api.world import Site
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+(CLIENT,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 BLOCKS = re.findall(r"```bash\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -31,8 +32,24 @@ def test_every_command_of_the_page_works_as_it_stands_there(tmp_path: Path) -> N
     with served(f"sqlite:///{tmp_path}/photos.db") as (_, port):
         curls = "\n".join(lines[1:]).replace(":8080", f":{port}").replace("curl ", "curl --fail -sS -w '\\n' ")
         ended = subprocess.run(["bash", "-ec", curls], cwd=tmp_path, env=environ, capture_output=True, text=True)
-        assert (ended.returncode, len(lines)) == (0, 10), ended.stderr
+        assert (ended.returncode, len(lines)) == (0, 12), ended.stderr
         answers = ended.stdout
+        make = [
+            sys.executable,
+            "-m",
+            "imagelabels",
+            "token",
+            "create",
+            "client",
+            "--index",
+            f"sqlite:///{tmp_path}/photos.db",
+        ]
+        token = subprocess.run(make, env=environ, capture_output=True, text=True, check=True).stdout.strip()
+        client = CLIENT.replace(":8080", f":{port}").replace('"..."', f'"{token}"')
+        told = subprocess.run([sys.executable, "-c", client], capture_output=True, text=True)
+        assert (told.returncode, told.stderr) == (0, "")
+        found = [line.partition("\t")[0] for line in told.stdout.splitlines()]
+        assert found[:3] == [picture["uri"] for picture in json.loads(answers.splitlines()[0])["pictures"]]
         assert get(port, "/v1/pictures").status == 401
     assert '"title":"Dogs"' in answers
     first = json.loads(answers.splitlines()[0])

@@ -41,6 +41,13 @@ def test_an_export_reads_no_further_than_it_is_read(site: Site) -> None:
     assert site.index.asked == asked == 1
 
 
+def test_a_client_that_goes_away_midway_ends_the_reading(site: Site) -> None:
+    answer = site.get("/v1/export")
+    next(answer.body.parts)
+    answer.body.parts.close()  # What the server does when the client has gone.
+    assert site.index.asked == 1
+
+
 def test_an_export_that_is_cut_says_where_it_goes_on(site: Site) -> None:
     first, following = site.get("/v1/export?format=csv&label=dog").body.whole(1)
     assert following is not None
@@ -55,6 +62,37 @@ def test_no_cell_of_a_csv_is_taken_for_a_formula() -> None:
     rows = list(csv.DictReader(io.StringIO(text(site.get("/v1/export?format=csv")))))
     assert rows[0]["labels"] == f"'{FORMULA}"
     assert rows[0]["uri"] == "oss://photos/<script>\n,\"'.jpg"
+
+
+def test_a_cell_with_line_ends_and_quotes_stays_one_cell() -> None:
+    site = Site()
+    key = 'a,b\r\n"c";\\d\n=1.jpg'
+    site.has(key, seen("dog"))
+    rows = list(csv.reader(io.StringIO(text(site.get("/v1/export?format=csv")), newline="")))
+    assert [row[1] for row in rows] == ["uri", f"oss://photos/{key}"]
+
+
+@pytest.mark.parametrize(
+    "key", ["not-unicode-\udcff.jpg", "</script><script>alert(1)</script>.jpg", "\x00\x1b\x7f\u2028.jpg"]
+)
+def test_a_key_that_is_no_valid_text_is_answered_all_the_same(key: str) -> None:
+    site = Site()
+    site.has(key, seen("dog"))
+    answer = site.get("/v1/pictures")
+    assert answer.body.isascii()
+    assert answer.json["pictures"][0]["uri"] == f"oss://photos/{key}"
+    (line,) = text(site.get("/v1/export")).splitlines()
+    assert json.loads(line)["uri"] == f"oss://photos/{key}"
+
+
+def test_every_answer_forbids_browsers_to_take_it_for_a_page() -> None:
+    site = Site()
+    site.has("<script>alert(1)</script>.jpg", seen("dog"))
+    for address in ("/v1/pictures", "/v1/export?format=csv", "/v1/export", "/v1/nothing", "/openapi.json"):
+        headers = site.get(address).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert "html" not in headers["Content-Type"]
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "＝"])

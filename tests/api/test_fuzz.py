@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -11,8 +12,11 @@ from hypothesis import strategies as some
 
 from imagelabels.api.streaming import Streamed
 from tests.api.world import Site, seen
+from tests.fakes_albums import FakeTokens
+from tests.fakes_webhooks import fake_webhooks
 
-site = Site()
+WEBHOOKS = fake_webhooks()
+site = Site(more={"tokens": FakeTokens(), "webhooks": WEBHOOKS})
 for number in range(5):
     site.has(f"{number}<'\".jpg", seen("dog" if number % 2 else "cat", number / 5))
 IDS = [line.picture for line in site.ledger.changes]
@@ -38,7 +42,7 @@ ODD = [
     "oss://photos/",
 ]
 ODD += ["oss://", "2026-01-01", "9" * 30, "now", "csv", "any", "uri", "\x00", "\ud800", "%", "../", "露", "=1+1"]
-FIELDS = ["title", "question", "label", "not", "kind", "add", "order", "language", "cover", "from"]
+FIELDS = ["title", "question", "label", "not", "kind", "add", "order", "language", "cover", "from", "url"]
 texts = some.sampled_from(ODD) | some.text(max_size=20)
 values = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | texts,
@@ -48,7 +52,9 @@ values = some.recursive(
     max_leaves=8,
 )
 questions = some.dictionaries(some.sampled_from(NAMES), values, max_size=4)
+addresses = texts | texts.map("https://example.com/{}".format)
 bodies = values | some.fixed_dictionaries({"title": texts, "question": questions})
+bodies |= some.fixed_dictionaries({"url": addresses})
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
@@ -63,9 +69,13 @@ def test_no_request_finds_a_fault(
     operation: tuple[str, str], query: dict[str, str], name: str, body: str | None, header: str
 ) -> None:
     path, method = operation
-    target = path.replace("{picture}", name).replace("{album}", next(iter(site.albums.there), "x"))
+    album = next(iter(site.albums.there), "x")
+    site.caller = replace(site.caller, feed=album if "{secret}" in path else None)
+    places = {"picture": name, "album": album, "secret": "x", "feed": "x", "kind": name if header == "" else "rss"}
+    places["hook"] = name if header == "" else next((hook.id for hook in WEBHOOKS.hooks.list()), "x")
+    target = path.format_map(places)
     asked = "&".join(f"{key}={quote(value, errors='replace')}" for key, value in query.items())
-    headers = {"if-match": header, "if-none-match": header}
+    headers = {"if-match": header, "if-none-match": header, "if-modified-since": header, "host": "photos.example"}
     answer = site.ask(method.upper(), f"{target}?{asked}", headers, body)
     assert answer.status < 500, answer.body
     if isinstance(answer.body, Streamed):

@@ -75,3 +75,22 @@ def test_every_answer_that_is_no_success_is_described_as_a_problem(document: Any
     for _, _, operation in operations(document):
         assert list(operation["responses"]["default"]["content"]) == ["application/problem+json"]
         assert "422" not in operation["responses"]
+
+
+def test_the_statuses_and_types_of_good_answers_are_not_those_of_the_document(document: Any) -> None:
+    good = {
+        (method, path): {
+            status: list(response.get("content", {})) for status, response in operation["responses"].items()
+        }
+        for path, method, operation in operations(document)
+    }
+    assert good["post", "/v1/albums"].keys() == {"201", "default"}
+    assert good["delete", "/v1/albums/{album}"]["204"] == []
+    assert good["put", "/v1/albums/{album}/pins/{picture}"].keys() == {"204", "default"}
+    assert good["get", "/v1/export"]["200"] == ["text/csv", "application/x-ndjson"]
+    assert (
+        good["get", "/v1/pictures/{picture}/thumbnail"] | {"200": ["image/jpeg"], "302": []}
+        == good["get", "/v1/pictures/{picture}/thumbnail"]
+    )
+    assert "304" in good["get", "/v1/pictures"]
+    assert "304" not in good["get", "/v1/export"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,7 +13,7 @@ from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import Page, Query
 from imagelabels.records.rows import image_pk
-from tests.api.world import MemoryIndex, Site, seen
+from tests.api.world import MemoryIndex, Site, event, seen
 
 
 @pytest.fixture
@@ -192,3 +194,53 @@ def test_a_picture_that_only_a_delivery_holds_is_not_there_yet(site: Site) -> No
     ref = ObjectRef("oss", "photos", "new.jpg")
     assert site.ledger.lock(ref, "t", 30, 0, "e")
     assert site.get(f"/v1/pictures/{image_pk(ref)}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status", "code"),
+    [
+        ("application/json", b"\xff\xfe", 400, "bad_body"),
+        ("application/json", b"{", 400, "bad_body"),
+        ("application/json", b"[" * 100_000, 400, "bad_body"),
+        ("application/json", b"9" * 5_000, 400, "bad_body"),
+        ("application/json", b"", 400, "bad_parameter"),
+        ("application/json; charset=utf-8", b"7", 400, "bad_parameter"),
+        ("multipart/form-data", b'{"title": "x"}', 415, "no_json"),
+        ("multipart/form-data; boundary=x", b'{"title": "x"}', 415, "no_json"),
+        ("application/x-www-form-urlencoded", b"title=x", 415, "no_json"),
+        ("text/plain", b'{"title": "x"}', 415, "no_json"),
+    ],
+)
+def test_a_body_that_is_no_json_would_find_a_fault_of_ours(
+    site: Site, kind: str, body: bytes, status: int, code: str
+) -> None:
+    for method, address in (
+        ("POST", "/v1/albums"),
+        ("POST", "/v1/albums/preview"),
+        ("PUT", "/v1/albums/x"),
+        ("PUT", "/v1/albums/x/pins/y"),
+        ("POST", "/v1/pictures/x/corrections"),
+    ):
+        asked = dict(event(method, address, {"content-type": kind}))
+        asked |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        answer = site.api.answer(asked)
+        assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (status, code), address
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("/v1/albums", {"title": "x", "question": {"min_confidence": True}}),
+        ("/v1/pictures/x/corrections", {"forget": 1}),
+        ("/v1/pictures/x/corrections", {"forget": "yes"}),
+    ],
+)
+def test_a_value_of_another_type_would_be_taken_for_one_that_fits(site: Site, address: str, body: object) -> None:
+    assert site.ask("POST", address, None, body).code == "bad_parameter"
+
+
+def test_a_client_would_be_told_of_methods_that_an_address_does_not_have(site: Site) -> None:
+    for method in ("GET", "PUT", "DELETE", "OPTIONS"):
+        answer = site.ask(method, "/v1/albums/preview", None, {"title": "x"} if method == "PUT" else None)
+        assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert site.ask("OPTIONS", "/v1/albums/x").headers["Allow"] == "DELETE, GET, PUT"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
+import re
 import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -41,6 +44,23 @@ QUESTIONS = (
     "/v1/export",
     "/v1/nothing",
     "/openapi.json",
+)
+VIEWS = (
+    "/",
+    "/?label=dog&order=uri",
+    f"/?q={quote('狗')}",
+    "/?label=<script>alert(1)</script>",
+    "/complete?q=do",
+    "/months?label=dog",
+    "/pictures/ffffffffffffffffffffffffffffffff",
+    "/albums",
+    "/albums/none",
+    "/operations",
+    "/drop",
+    "/login",
+    "/static/page.css",
+    "/static/page.js",
+    "/static/none.js",
 )
 ALIKE = ("content-type", "etag", "cache-control", "content-security-policy", "www-authenticate", "location")
 
@@ -76,6 +96,19 @@ def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
             client.sendall(b"POST /v1/albums HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n")
             assert client.recv(12) == b"HTTP/1.1 413"
         assert get(port, f"/v1/pictures?label={'x' * 10_001}").status == 400
+        for address in ("/", "/v1/pictures", "/login"):
+            assert get(port, f"{address}?{'&'.join(['label=dog'] * 1_001)}").status == 400
+        assert get(port, f"/v1/pictures?{'&'.join(['not=dog'] * 50)}").status == 200
+
+
+def test_feeds_behind_a_proxy_with_tls_would_send_their_secrets_over_plain_http(tmp_path: Path) -> None:
+    url = filled(tmp_path / "labels.db", 1)
+    album = command("album", "create", "Dogs", "dog", "--index", url).strip()
+    feed = urlsplit(command("feed", "create", album, "--name", "x", "--index", url).split()[0]).path
+    proxied = {"Host": "photos.example", "X-Forwarded-Proto": "https"}
+    with served(url, "--host", "*") as (_, port):  # The server listens at several addresses, as for many names.
+        assert "http://photos.example/" not in get(port, feed, proxied).body
+        assert "http://photos.example/" in get(port, feed, {"Host": "photos.example"}).body
 
 
 @pytest.mark.parametrize(
@@ -83,7 +116,11 @@ def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
     [
         (["--index", "sqlite:////nowhere/labels.db"], "nowhere"),
         (["--host", "192.0.2.7"], "cannot listen at 192.0.2.7"),
+        (["--host", "300.1.1.1"], "cannot listen at 300.1.1.1 port 0: no address is called so"),
         (["--port", "99999"], "--port"),
+        (["--site", "photos.example"], "--site: 'photos.example' is not the beginning of an address"),
+        (["--drop", "oss://photos/", "--host", "0.0.0.0"], "--drop takes photos from this machine only"),
+        (["--drop", "file:///photos/"], "no photos can be uploaded to file://: name a bucket"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str], says: str) -> None:
@@ -133,6 +170,47 @@ def test_both_functions_answer_what_the_local_server_answers(tmp_path: Path) -> 
             assert get(port, named["Location"], bearer).json == json.loads(made)
             etag = {"If-None-Match": named["ETag"], **bearer}
             assert clouds.raw("GET", f"/_functions/{cloud}{named['Location']}", etag)[0] == 304
+            rss = command("feed", "create", json.loads(made)["id"], "--index", url).split()[0]
+            feed = f"/_functions/{cloud}{rss.removeprefix('http://127.0.0.1:8080')}"
+            status, named, read = clouds.raw("GET", feed, {})
+            assert (status, named["Content-Type"]) == (200, "application/rss+xml; charset=utf-8")
+            assert len(re.findall(rb"<link>https://[a-z0-9.:]+/pictures/", read)) == 12
+            assert clouds.raw("GET", feed, {"If-None-Match": named["ETag"]})[0] == 304
+            assert clouds.raw("GET", f"{feed[:-5]}x/rss", {})[0] == 404
+
+
+def shown(status: int, headers: Mapping[str, str], body: str) -> tuple[object, ...]:
+    """What is alike of a view. Only a function has keys here, and names the stores that copies come from."""
+    there = {name.lower(): value for name, value in headers.items() if name.lower() != "etag"}
+    policy = re.sub("img-src [^;]*", "img-src", there.pop("content-security-policy", ""))
+    return status, policy, *(there.get(name) for name in ALIKE), re.sub('data-images="[^"]*"', "", body)
+
+
+def test_both_functions_show_the_page_that_the_local_server_shows(tmp_path: Path) -> None:
+    url = filled(tmp_path / "labels.db")
+    secret = command("token", "create", "tests", "--write", "--index", url).strip()
+    aliyun = function(FunctionCompute(), "aliyun", "index.handler", url, tmp_path / "a")
+    tencent = function(ServerlessCloudFunction(), "tencent", "index.main_handler", url, tmp_path / "t")
+    (tmp_path / "data").mkdir()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    with served(url) as (_, port), running_functions(tmp_path / "data", aliyun, tencent) as clouds:
+        picture = get(port, "/v1/pictures?limit=1", {"Authorization": f"Bearer {secret}"}).json["pictures"][0]["id"]
+        for target in (*VIEWS, f"/pictures/{picture}"):
+            for headers in ({}, {"Cookie": f"imagelabels_token={secret}; lang=zh-Hans"}):
+                here = get(port, target, headers)
+                expected = shown(here.status, here.headers, here.body)
+                for cloud in ("aliyun", "tencent"):
+                    status, named, body = clouds.raw("GET", f"/_functions/{cloud}{target}", headers)
+                    assert shown(status, dict(named.items()), body.decode()) == expected, (cloud, target)
+        for cloud in ("aliyun", "tencent"):
+            address = f"/_functions/{cloud}/login"
+            status, named, _ = clouds.raw("POST", address, form, f"token={secret}&to=/albums".encode())
+            assert (status, named["Location"]) == (303, "/albums")
+            assert named["Set-Cookie"].endswith("; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure")
+            cookie = {"Cookie": named["Set-Cookie"].partition(";")[0]}
+            status, named, octets = clouds.raw("GET", f"/_functions/{cloud}/", cookie | {"Accept-Encoding": "gzip"})
+            assert status == 200
+            assert b"<!doctype html>" in (gzip.decompress(octets) if "Content-Encoding" in named else octets)
 
 
 def test_files_of_this_machine_are_shown_explained_and_corrected(

@@ -92,6 +92,14 @@ def test_a_token_shows_only_what_lies_below_its_prefixes() -> None:
     assert door.bears(door.issue(prefixes=())).json["pictures"] == []
 
 
+@pytest.mark.parametrize(("scopes", "status"), [({"read"}, 403), ({"read", "write"}, 201)])
+def test_a_token_that_may_only_read_changes_nothing(scopes: set[str], status: int) -> None:
+    door = Door()
+    bearer = {"authorization": f"Bearer {door.issue(scopes=frozenset(scopes))}"}
+    assert door.api.answer(event("POST", "/v1/albums", bearer, {"title": "x"}))["statusCode"] == status
+    assert len(door.site.albums.there) == (status == 201)
+
+
 def test_a_secret_stands_in_no_answer() -> None:
     door = Door()
     secret = door.issue(expires_at=0)

@@ -268,7 +268,7 @@ def test_a_report_of_another_run_would_be_written_over(path: Path) -> None:
 def test_a_run_would_go_on_without_its_report_or_with_half_of_it(path: Path) -> None:
     report = path.parent.parent / "report.jsonl"
     _stopped(path, report=report)
-    with pytest.raises(Misconfigured, match=r"began with --report .*: go on with the same"):
+    with pytest.raises(Misconfigured, match=r"began with --report .*: go on with the same, or remove"):
         Journal(path, TASK).__enter__()
     os.truncate(report, 3)
     with pytest.raises(Misconfigured, match="is shorter than the checkpoint"):

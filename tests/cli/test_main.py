@@ -107,7 +107,7 @@ def test_the_package_runs_as_the_command_does() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["detct"], "detct is not one of attach, backfill, completion, correct, deploy, detect"),
+        (["detct"], "detct is not one of album, attach, backfill, completion, correct, deploy, detect"),
         (["search", "--state", "labeled"], "did you mean labelled?"),
         (["undo", "--dryrun", "oss://b/"], "imagelabels undo: there is no option --dryrun: did you mean --dry-run?"),
         (["index", "create", "x"], "imagelabels index create: this is one word too many: x"),

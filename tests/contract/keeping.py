@@ -17,20 +17,24 @@ from imagelabels.ports import Ledger
 from imagelabels.ports.albums import Albums
 from imagelabels.ports.changes import Changes
 from imagelabels.ports.tokens import Tokens
+from imagelabels.ports.webhooks import Webhooks
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.albums import TablestoreAlbums, TablestoreTokens
 from imagelabels.providers.aliyun.tablestore.changes import TablestoreChanges
 from imagelabels.providers.aliyun.tablestore.client import ANY, Instance
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
-from imagelabels.providers.aliyun.tablestore.tables import PINS
+from imagelabels.providers.aliyun.tablestore.tables import ALBUMS, PINS, TOKENS, WEBHOOKS
+from imagelabels.providers.aliyun.tablestore.webhooks import TablestoreHooks, TablestoreKnown, TablestoreOutbox
 from imagelabels.providers.sqlite.albums import SqliteAlbums, SqliteTokens
 from imagelabels.providers.sqlite.changes import SqliteChanges
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.ledger import SqliteLedger
+from imagelabels.providers.sqlite.webhooks import SqliteHooks, SqliteKnown, SqliteOutbox
 from imagelabels.records.rows import image_pk
 from tests.contract.tablestore_provider import instance
 from tests.fakes import FakeLedger
 from tests.fakes_albums import FakeAlbums, FakeChanges, FakeTokens
+from tests.fakes_webhooks import FakeHooks, FakeKnown, FakeOutbox
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,12 @@ class Kept:
     albums: Albums
     tokens: Tokens
     changes: Changes
+    webhooks: Webhooks
     fill: Callable[[str, Sequence[str]], None]
     """Puts these URIs into an album."""
+    damage: Callable[[str, str], None]
+    """Makes the row of that key in the table "albums", "tokens" or "webhooks" unreadable. A token's key is its id in
+    memory and in SQLite, and the hash of its secret in Tablestore."""
     now: Callable[[], float] = time.time
     """The index's clock, in seconds since 1970."""
     later: Callable[[float], None] = lambda seconds: None
@@ -52,11 +60,19 @@ class Kept:
 @contextmanager
 def _memory(folder: Path) -> Iterator[Kept]:
     ledger, albums = FakeLedger(), FakeAlbums()
+    albums.changes = ledger.changes
 
     def fill(album: str, uris: Sequence[str]) -> None:
         albums.pinned[album] = {uri: Pin(uri, "in", 1) for uri in uris}
 
-    yield Kept(ledger, albums, FakeTokens(), FakeChanges(ledger.changes), fill)
+    tokens, hooks = FakeTokens(), FakeHooks()
+    damaged = {"albums": albums.damaged, "tokens": tokens.damaged, "webhooks": hooks.damaged}
+
+    def damage(table: str, key: str) -> None:
+        damaged[table].add(key)
+
+    webhooks = Webhooks(hooks, FakeOutbox(), FakeKnown())
+    yield Kept(ledger, albums, tokens, FakeChanges(ledger.changes), webhooks, fill, damage)
 
 
 @contextmanager
@@ -69,8 +85,13 @@ def _sqlite(folder: Path) -> Iterator[Kept]:
             for uri in uris:
                 albums.pin(album, uri, "in", 1)
 
+    def damage(table: str, key: str) -> None:
+        with database.writing() as connection:
+            connection.execute(f"UPDATE {table} SET {table[:-1].removeprefix('web')} = '[]' WHERE id = ?", (key,))
+
     try:
-        yield Kept(ledger, albums, SqliteTokens(database), SqliteChanges(database), fill)
+        webhooks = Webhooks(SqliteHooks(database), SqliteOutbox(database), SqliteKnown(database))
+        yield Kept(ledger, albums, SqliteTokens(database), SqliteChanges(database), webhooks, fill, damage)
     finally:
         database.close()
 
@@ -89,8 +110,14 @@ def _tablestore(folder: Path) -> Iterator[Kept]:
                 request.add(ots.TableInBatchWriteRowItem(PINS, puts))
                 opened.sdk.batch_write_row(request)
 
+        def damage(table: str, key: str) -> None:
+            column = "token" if table == "tokens" else "fields"
+            opened.update({"albums": ALBUMS, "tokens": TOKENS, "webhooks": WEBHOOKS}[table], (key,), {column: "[]"})
+
         changes = TablestoreChanges(opened, clock.time)
-        yield Kept(TablestoreLedger(opened), albums, TablestoreTokens(opened), changes, fill, clock.time, clock.pass_by)
+        webhooks = Webhooks(TablestoreHooks(opened), TablestoreOutbox(opened), TablestoreKnown(opened))
+        tokens, times = TablestoreTokens(opened), (clock.time, clock.pass_by)
+        yield Kept(TablestoreLedger(opened), albums, tokens, changes, webhooks, fill, damage, *times)
 
 
 def _pin(opened: Instance, album: str, uri: str) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.albums import LONGEST_QUESTION, MOST_PINS, Album, Changed, Pin, Question, TooManyPins, new_id
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.tokens import Token, hashed, new_secret
 from imagelabels.ports.albums import Albums
 from imagelabels.ports.tokens import Tokens
@@ -166,6 +167,33 @@ def test_the_pin_after_ten_thousand_is_refused_and_the_others_can_still_be_turne
     kept.albums.pin(made.id, uris[0], "out", 2)
     kept.albums.pin(made.id, uris[1], None, 2)
     kept.albums.pin(made.id, STRANGE, "in", 1)
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_one_damaged_album_hides_no_other_and_can_be_deleted(kept: Kept, limit: int) -> None:
+    first, damaged, last = sorted((album(str(number)) for number in range(3)), key=lambda one: one.id)
+    for one in (first, damaged, last):
+        kept.albums.put(one)
+    kept.damage("albums", damaged.id)
+
+    page = kept.albums.list(limit=limit)
+    assert (*page, *kept.albums.list(page[-1].id)) == (first, last)
+    with pytest.raises(Damaged, match="the album"):
+        kept.albums.get(damaged.id)
+    kept.albums.delete(damaged.id, None)
+    assert kept.albums.get(damaged.id) is None
+    assert kept.albums.list() == (first, last)
+
+
+def test_one_damaged_token_hides_no_other_and_can_be_revoked(kept: Kept, request: pytest.FixtureRequest) -> None:
+    made, damaged = token(), token("other", 2)
+    for one in (made, damaged):
+        kept.tokens.put(one)
+    kept.damage("tokens", damaged.secret_hash if "tablestore" in request.node.name else damaged.id)
+
+    assert kept.tokens.list() == (made,)
+    assert kept.tokens.revoke(damaged.id, 5)
+    assert kept.tokens.list() == (made,)
 
 
 def test_a_token_is_found_by_the_hash_of_its_secret(tokens: Tokens) -> None:

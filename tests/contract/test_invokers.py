@@ -81,6 +81,17 @@ def test_a_task_that_ran_has_succeeded_and_its_answer_is_told(world: InvokerWorl
     assert json.loads(state.body or b"")["event"] == {"key": "dog.jpg"}
 
 
+def test_who_would_wait_for_a_function_that_runs_asynchronously_would_take_its_silence_for_an_answer(
+    world: InvokerWorld,
+) -> None:
+    reply = world.invoker.invoke(world.tasks, b'{"key": "dog.jpg"}')
+    body = reply.body
+    if reply.is_queued:
+        world.settle()
+        body = world.invoker.state(world.tasks, reply.request_id).body or b""
+    assert json.loads(body)["event"] == {"key": "dog.jpg"}
+
+
 def test_a_task_that_failed_says_why(world: InvokerWorld) -> None:
     task = world.invoker.start(world.tasks, b'{"raise": "no such dog"}', "batch-1")
     world.settle()

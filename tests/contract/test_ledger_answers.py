@@ -33,7 +33,7 @@ def test_a_claim_is_not_taken_over_while_its_owner_may_live(ledger: Ledger) -> N
 
 def test_the_claim_of_a_dead_worker_is_taken_over_for_good(ledger: Ledger) -> None:
     ledger.claim("c1", "a", UNTIL, NOW)
-    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.01) == Claim("mine")
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.01) == Claim("mine", failures=1)
     assert ledger.claim("c1", "c", UNTIL + 60, UNTIL + 1) == Claim("busy")
     assert not ledger.store("c1", "a", REFUSAL)
     ledger.give_back("c1", "a")
@@ -93,7 +93,7 @@ def test_only_the_owner_s_claim_is_given_back_and_never_an_answer(ledger: Ledger
 def test_a_claim_ends_after_its_last_moment(ledger: Ledger) -> None:
     assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
     assert ledger.claim("c1", "b", UNTIL + 60, UNTIL) == Claim("busy")
-    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.001) == Claim("mine")
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.001) == Claim("mine", failures=1)
 
 
 def test_an_answer_is_read_without_claiming_it(ledger: Ledger) -> None:
@@ -172,6 +172,32 @@ def test_an_unconfirmed_answer_is_taken_over_by_one_worker(ledger: Ledger) -> No
     assert not ledger.store("c1", "a", ANSWER)
     assert ledger.store("c1", "b", _unconfirmed(REFUSAL, "b"))
     assert ledger.answer("c1") == StoredAnswer(_unconfirmed(REFUSAL, "b"))
+
+
+def test_workers_that_die_over_a_content_one_after_the_other_would_not_be_counted(ledger: Ledger) -> None:
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+    for died, nonce in enumerate(("b", "c", "d"), 1):
+        now = UNTIL + 60 * died
+        assert ledger.claim("c1", nonce, now + 30, now) == Claim("mine", failures=died)
+        assert ledger.claim("c1", nonce, now + 30, now) == Claim("mine", failures=died), "a lost reply is no death"
+    ledger.give_back("c1", "d")
+    assert ledger.claim("c1", "e", UNTIL, NOW) == Claim("mine")
+
+
+def test_a_worker_that_dies_would_take_the_count_of_failures_with_it(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.store("c1", "a", replace(_unconfirmed(REFUSAL), failures=2))
+    assert ledger.take_over("c1", "a", "b", UNTIL, 2)
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("mine", failures=2)
+    assert ledger.claim("c1", "c", UNTIL + 60, UNTIL + 1) == Claim("mine", failures=3)
+
+
+def test_failures_before_an_answer_would_count_once_more_after_it(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 1) == Claim("mine", failures=1)
+    assert ledger.store("c1", "b", _unconfirmed(ANSWER, "b"))
+    assert ledger.take_over("c1", "b", "c", UNTIL + 60)
+    assert ledger.claim("c1", "d", UNTIL + 200, UNTIL + 100) == Claim("mine", failures=1)
 
 
 def test_a_store_whose_reply_was_lost_can_be_sent_again(ledger: Ledger) -> None:

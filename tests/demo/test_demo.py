@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from demo.emulated import HERE
+from demo.emulated import COS_BUCKET, HERE
+from tests.page.world import BOUNDARY, form
 
 pytestmark = pytest.mark.story
 
 PHOTOS = HERE / "photos"
-LAST = "  imagelabels undo "
+LAST = "  http://127.0.0.1:"
 """The last line that a demo prints when it is left running begins with this text."""
 
 
@@ -117,11 +122,42 @@ def test_the_lines_fit_into_80_columns(kept: RunningDemo) -> None:
     assert [line for line in kept.lines if len(line) > 80 and "\t" not in line] == []
 
 
+def test_the_address_at_the_end_opens_the_page_with_the_pictures_of_both_clouds(kept: RunningDemo) -> None:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    view = browser.open(kept.lines[-1].strip()).read().decode()
+    assert view.count('class="tile"') >= 4
+    assert "猫 1.png" in view
+    assert view.count("猫 1.png") == 2, "one of the clouds is missing"
+    for copy in re.findall(r'<img src="([^"]+)"', view):
+        address = kept.lines[-1].strip().partition("/login")[0] + html.unescape(copy)
+        with browser.open(address) as answer:
+            assert answer.headers["Content-Type"] == "image/jpeg"
+
+
 def test_the_commands_to_try_next_work_as_they_are_printed(kept: RunningDemo) -> None:
     ran = subprocess.run(["sh", "-ec", kept.commands()], cwd=HERE, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert "猫 1.png" in ran.stdout
     assert "1 of them holds corrections" in ran.stdout
+
+
+def test_a_photo_that_is_dropped_onto_the_page_is_labelled_by_the_emulated_cloud(kept: RunningDemo) -> None:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    address = kept.lines[-1].strip()
+    browser.open(address).close()
+    zone = browser.open(address.partition("/login")[0] + "/drop").read().decode()
+    token = re.findall(r'name="form_token" value="(\w+)"', zone)[-1]
+    photo = {"<b>cup.png": (PHOTOS / "coffee.png").read_bytes()}
+    body = form({"form_token": token, "to": f"cos://{COS_BUCKET}/dropped/"}, photo)
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    sent = urllib.request.Request(address.partition("/login")[0] + "/drop", body, kind)
+    with browser.open(sent) as answer:
+        watched, view = answer.geturl(), answer.read().decode()
+    while "data-open" in view.partition("<template")[0]:
+        time.sleep(0.5)  # A browser without scripts looks again after some seconds.
+        view = browser.open(watched).read().decode()
+    assert "&lt;b&gt;cup.png" in view
+    assert re.search(r"<span>(Beverages|Espresso|饮料)</span>", view), view
 
 
 def test_a_second_demo_leaves_the_clouds_of_the_first_alone(kept: RunningDemo, awkward: Path) -> None:

@@ -40,10 +40,12 @@ def test_an_odd_name_reaches_the_command_as_it_is() -> None:
 
 
 def test_the_clouds_are_started_again_over_what_they_held_unless_they_run_on() -> None:
-    ended = going_on.lines({}, ["oss://photos/a.jpg"], FakeClouds(), keep=False)
+    ended = going_on.lines({}, ["oss://photos/a.jpg"], FakeClouds(), None)
     assert "  .venv/bin/python -m emulator up --data .demo/emulator \\" in ended
     assert "    --deploy .demo/functions.json" in ended
-    kept = going_on.lines({}, ["oss://photos/a.jpg"], FakeClouds(), keep=True)
+    assert ended[-1] == "`make demo KEEP=1` also shows the pictures in a browser, at http://127.0.0.1:8080/"
+    kept = going_on.lines({}, ["oss://photos/a.jpg"], FakeClouds(), "http://127.0.0.1:8080/login?token=x")
+    assert kept[-1] == "  http://127.0.0.1:8080/login?token=x"
     assert not any("emulator up" in line for line in kept)
     for lines in (ended, kept):
         assert "  export KEY='it'\"'\"'s $x'" in lines

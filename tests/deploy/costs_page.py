@@ -9,12 +9,13 @@ from pathlib import Path
 
 from imagelabels.deploy.costs import idle
 from imagelabels.deploy.price_file import shipped
-from imagelabels.domain.costs import DETECTORS, Work, labelling
+from imagelabels.domain.costs import DETECTORS, Work, answering, labelling, telling
 from imagelabels.domain.prices import Charged, Estimate, Line, Price
 from imagelabels.views.estimates import cost, summed, unit_price
 
 PAGE = Path(__file__).parents[2] / "docs" / "costs.md"
 PICTURES = 1_000_000
+WEBHOOK_MINUTES = 2
 PLATFORMS = {"aliyun": "Function Compute", "tencent": "SCF"}
 IDLE = {"aliyun": {}, "tencent": {"Index": "tablestore://my-labels"}}
 _BLOCK = re.compile(r"(<!-- made from prices\.json: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -35,6 +36,10 @@ def tables() -> dict[str, str]:
     for cloud, parameters in IDLE.items():
         estimate = idle(cloud, parameters)
         made[f"idle {cloud}"] = f"{_parts(estimate.lines)}\nA month costs {summed(estimate.total(Charged.MONTHLY))}.\n"
+        answers = answering(cloud, PICTURES, shipped())
+        made[f"answers {cloud}"] = f"{_parts(answers.lines)}\nThey cost {summed(answers.total(Charged.ONCE))}.\n"
+        runs = telling(cloud, WEBHOOK_MINUTES, shipped())
+        made[f"webhooks {cloud}"] = f"{_parts(runs.lines)}\nA month costs {summed(runs.total(Charged.MONTHLY))}.\n"
     made["prices"] = _table(("id", "price", "where", "read", "note"), map(_row, shipped().values()))
     return made
 

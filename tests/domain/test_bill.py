@@ -12,8 +12,10 @@ import pytest
 
 from imagelabels.deploy.price_file import shipped
 from imagelabels.domain.bill import Bill, Terms, own_price
+from imagelabels.domain.costs import Work, labelling
 from imagelabels.domain.foreseen import Requests, Tally, Way
 from imagelabels.domain.prices import Charged
+from imagelabels.views.bill import bill_lines
 
 PRICES = shipped()
 
@@ -62,14 +64,52 @@ def test_the_requests_would_not_be_those_that_the_architecture_tells() -> None:
     assert costs(one) == {
         "imm-image-label": 1,
         "oss-get": 6,
-        "oss-put": 3,
+        "oss-put": 5,
         "tablestore-write": 8,
         "tablestore-read": 2007,
     }
     assert costs(bill("tencent", "ci", "ci-detect-label", ways=Counter({Way.CALL: 1}), tag_writes=1)) == {
         "ci-detect-label": 1,
-        "cos-requests": 8,
+        "cos-requests": 9,
     }
+
+
+def test_the_second_pass_over_a_bucket_would_not_be_on_the_bill() -> None:
+    work = Counter({Way.CALL: 1, Way.DONE: 1999})
+    assert (bill(ways=work).passes, bill(ways=work).requests.lists) == (2, 4)
+    assert (bill(ways=Counter({Way.DONE: 2000})).passes, bill(ways=Counter({Way.DONE: 2000})).requests.lists) == (1, 2)
+    assert (bill(ways=work, is_list=False).passes, bill(ways=work, is_list=False).requests.lists) == (1, 0)
+
+
+def test_the_functions_that_do_the_work_would_not_be_on_the_bill() -> None:
+    work = Counter({Way.CALL: 80, Way.KEPT: 1, Way.DONE: 500})
+    assert bill(ways=work).invocations == 0
+    assert "fc-cu" not in costs(bill(ways=work))
+    fc = bill(ways=work, through="fc")
+    assert (fc.invocations, costs(fc)["fc-cu"]) == (3, Decimal("31.3200"))
+    scf = bill("tencent", "ci", "ci-detect-label", ways=work, through="scf")
+    assert (costs(scf)["scf-calls"], costs(scf)["scf-gbs"]) == (Decimal(3), Decimal("24.075"))
+    (unknown,) = bill(ways=work, through="fc2").estimate.total(Charged.ONCE).unknown
+    assert (unknown.price.id, unknown.quantity) == ("fc2", Decimal(3))
+    said = "\n".join(bill_lines(fc, "oss://photos/"))
+    assert "functions: about 3 invocations of fc, without retries" in said
+    assert "passes: 2, since the bucket is listed once more at the end" in said
+
+
+@pytest.mark.parametrize(("cloud", "detector", "through"), [("aliyun", "oss", "fc"), ("aliyun", "embedded", "fc")])
+def test_one_picture_would_cost_another_time_of_a_function_than_an_upload_does(
+    cloud: str, detector: str, through: str
+) -> None:
+    upload = {line.price.id: line.quantity for line in labelling(Work(cloud, detector, 1), PRICES).lines}
+    one = bill(cloud, detector, ways=Counter({Way.CALL: 1}), through=through, paid=detector != "embedded")
+    assert costs(one)["fc-cu"] == upload["fc-cu"]
+
+
+@pytest.mark.parametrize("detector", ["ci", "embedded"])
+def test_one_picture_would_cost_another_time_of_scf_than_an_upload_does(detector: str) -> None:
+    upload = {line.price.id: line.quantity for line in labelling(Work("tencent", detector, 1), PRICES).lines}
+    one = bill("tencent", detector, ways=Counter({Way.CALL: 1}), through="scf", paid=detector != "embedded")
+    assert (costs(one)["scf-gbs"], costs(one)["scf-calls"]) == (upload["scf-gbs"], upload["scf-calls"])
 
 
 def test_the_fee_for_requests_to_imm_or_for_small_copies_would_be_left_out() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagelabels.domain.moments import milliseconds, shown
+from imagelabels.domain.moments import iso, milliseconds, shown
 
 AT = 1_795_839_039_044  # 2026-11-28T04:10:39.044Z
 
@@ -76,3 +76,9 @@ def test_seconds_are_not_taken_for_milliseconds_of_1970() -> None:
 def test_a_fraction_of_any_length_is_read_as_a_decimal_fraction(fraction: str) -> None:
     at = AT // 1000 * 1000 + int(f"{fraction}00"[:3])
     assert milliseconds(f"2026-11-28T04:10:39.{fraction}Z") == at
+
+
+@pytest.mark.parametrize(("at", "text"), [(10**18, "9999-12-31 23:59:59Z"), (-(10**18), "01-01 00:00:00Z")])
+def test_a_moment_outside_of_the_calendar_is_shown_as_its_end(at: int, text: str) -> None:
+    assert shown(at).endswith(text)
+    assert text[:-1].replace(" ", "T") in iso(at)

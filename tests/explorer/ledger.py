@@ -136,10 +136,11 @@ def _without(world: World, gone: Kept) -> World:
 def _claim(world: World, rules: Rules, by: Node | None, answer_id: str, nonce: str, until: float, now: float) -> Effect:
     kept = _kept(world, answer_id)
     if kept is not None and kept.answer is not None:
-        return world, ("kept", kept.answer)
+        return world, ("kept", kept.answer, 0)
     if kept is None or kept.nonce == nonce or kept.until < now:
-        return _put(world, Kept(answer_id, nonce, until)), ("mine", None)
-    return world, ("busy", None)
+        failures = 0 if kept is None else kept.failures + (kept.nonce != nonce)
+        return _put(world, Kept(answer_id, nonce, until, failures=failures)), ("mine", None, failures)
+    return world, ("busy", None, 0)
 
 
 def _store(world: World, rules: Rules, by: Node | None, answer_id: str, nonce: str, answer: Fixed[Answer]) -> Effect:
@@ -147,7 +148,7 @@ def _store(world: World, rules: Rules, by: Node | None, answer_id: str, nonce: s
     if kept is None or kept.nonce != nonce or (kept.answer is not None and not kept.unconfirmed):
         return world, False
     as_asked = by.asked_as_seen if by is not None else kept.as_asked
-    return _put(world, kept._replace(answer=answer, until=0.0, as_asked=as_asked)), True
+    return _put(world, kept._replace(answer=answer, until=0.0, as_asked=as_asked, failures=0)), True
 
 
 def _answer(world: World, rules: Rules, by: Node | None, answer_id: str) -> Effect:
@@ -165,12 +166,12 @@ def _give_back(world: World, rules: Rules, by: Node | None, answer_id: str, nonc
 
 
 def _take_over(
-    world: World, rules: Rules, by: Node | None, answer_id: str, old: str, nonce: str, until: float
+    world: World, rules: Rules, by: Node | None, answer_id: str, old: str, nonce: str, until: float, failures: int
 ) -> Effect:
     kept = _kept(world, answer_id)
     if kept is None or kept.nonce != old or not kept.unconfirmed:
         return world, False
-    return _put(_excused(world, kept, by), Kept(answer_id, nonce, until)), True
+    return _put(_excused(world, kept, by), Kept(answer_id, nonce, until, failures=failures)), True
 
 
 def _excused(world: World, kept: Kept, by: Node | None) -> World:

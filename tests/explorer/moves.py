@@ -133,7 +133,7 @@ def _kills(play: Play, world: World, node: Node) -> Iterator[Next]:
 
 
 def _killed(play: Play, world: World, node: Node) -> World:
-    world = _forgets(play, world._replace(workers=tuple(other for other in world.workers if other is not node)))
+    world = _doubted(world._replace(workers=tuple(other for other in world.workers if other is not node)))
     if node.unsaved is not None and node.asked_as_seen:
         world = world._replace(excused=counted_up(world.excused, node.unsaved))
     return _delivered_again(play, world, node.program)
@@ -178,16 +178,15 @@ def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: C
     return [_after(tree, play, then, node, slot, call, heard) for then, heard in ends]
 
 
-def _forgets(play: Play, world: World) -> World:
-    return world._replace(may_forget=world.may_forget + 1) if play.rules.fails else world
+def _doubted(world: World) -> World:
+    return world._replace(doubts=world.doubts + 1)
 
 
 def _disturbed(play: Play, before: World, after: World, call: Call) -> World:
-    """Return the world after a fault in a call: the count of calls in vain may be lost, or the fault made one more."""
-    if call.port == "ledger":
-        return _forgets(play, after)
-    is_about = play.rules.fails and call.port == "detector" and fails_for(call.args[1])  # type: ignore[arg-type]
-    return after._replace(in_vain=before.in_vain + 1) if is_about else after
+    """Return the world after a fault in a call: a call in vain is counted, or the count of failures may be wrong."""
+    if play.rules.fails and call.port == "detector" and fails_for(call.args[1]):  # type: ignore[arg-type]
+        return after._replace(in_vain=before.in_vain + 1)
+    return _doubted(after) if call.port in ("ledger", "detector") else after
 
 
 def _without_effect(world: World, call: Call) -> Iterator[Effect]:

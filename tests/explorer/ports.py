@@ -162,8 +162,8 @@ class Ledger(_Port):
         raise AssertionError("no use case in the scenarios reads the history")
 
     def claim(self, answer_id: str, nonce: str, until: float, now: float) -> Claim:
-        kind, answer = self._ask("claim", answer_id, nonce, until, now)
-        return Claim(kind, answer.value if answer is not None else None)
+        kind, answer, failures = self._ask("claim", answer_id, nonce, until, now)
+        return Claim(kind, answer.value if answer is not None else None, failures)
 
     def store(self, answer_id: str, nonce: str, answer: Answer) -> bool:
         return bool(self._ask("store", answer_id, nonce, fix_answer(answer)))
@@ -178,8 +178,8 @@ class Ledger(_Port):
     def give_back(self, answer_id: str, nonce: str) -> None:
         self._ask("give_back", answer_id, nonce)
 
-    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
-        return bool(self._ask("take_over", answer_id, old, nonce, until))
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float, failures: int = 0) -> bool:
+        return bool(self._ask("take_over", answer_id, old, nonce, until, failures))
 
     def forget_refusal(self, answer_id: str) -> bool:
         raise AssertionError("no use case that is explored forgets a refusal")

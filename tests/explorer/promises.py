@@ -65,11 +65,13 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
 
 
 def _of_parked(world: World, name: str, there: Stored, reason: str) -> Iterator[str]:
-    """A picture that is parked has no tags of ours, and it rests only after so many calls about it in vain."""
+    """A picture that is parked has no tags of ours, and it rests only after so many failures. A death counts as one,
+    and so does a claim of which the worker never heard, since nobody can tell it from a dead worker's."""
     if tags := of_ours(there.tags):
         yield f"{name} is parked and has the tags {tags}"
-    if reason == "detector_failing" and (world.in_vain < MOST_FAILURES or not fails_for(there.head)):
-        yield f"{name} rests after {world.in_vain} calls in vain about A"
+    failures = world.doubts + (world.in_vain if fails_for(there.head) else 0)
+    if reason == "detector_failing" and failures < MOST_FAILURES:
+        yield f"{name} rests after {failures} failures"
 
 
 def _is_forbidden(row: Row | None) -> bool:
@@ -97,7 +99,7 @@ def _of_calls(world: World) -> Iterator[str]:
         most = 1 + world.excused[at]
         if world.calls[at] > most:
             yield f"{content} was paid for {world.calls[at]} times, and may be {most} times"
-    if world.in_vain > MOST_FAILURES * (1 + world.may_forget):
+    if world.in_vain > MOST_FAILURES * (1 + world.doubts):
         yield f"A was asked about {world.in_vain} times in vain"
     if world.limit is not None and sum(world.calls) > world.limit:
         yield f"{sum(world.calls)} calls were made, and the budget is {world.limit}"

@@ -45,6 +45,8 @@ class Kept(NamedTuple):
     """The detector saw the object that its caller had looked at."""
     rests_on: bool = False
     """A row was finished with the answer while it was unconfirmed."""
+    failures: int = 0
+    """So many workers that asked for it before this claim failed or died."""
 
     @property
     def unconfirmed(self) -> bool:
@@ -119,8 +121,9 @@ class World(NamedTuple):
     """The project promises that each content is paid for again at most so often."""
     in_vain: int = 0
     """Calls about the content A that ended in an error, where the scenario has such calls."""
-    may_forget: int = 0
-    """So often a worker may have failed to store the count of such calls: it was killed, or the index failed."""
+    doubts: int = 0
+    """So many faults may have made the count of failed calls too low or too high: a worker was killed, the index
+    failed, or another call of the detector failed."""
     wanted: tuple[TagPairs, ...] = ((),) * len(KEYS)
     """The user's tags as the user wrote them last."""
     at_risk: tuple[bool, ...] = (False,) * len(KEYS)

@@ -81,7 +81,14 @@ def test_an_entry_point_stays_thin(cloud: str) -> None:
 @pytest.mark.parametrize("cloud", ["aliyun", "tencent"])
 def test_a_function_that_labels_pictures_loads_nothing_of_the_api(cloud: str) -> None:
     loaded = loaded_by(f"{cloud}_label", "import index")
-    rooms = ("imagelabels.api", "aws_lambda_powertools.event_handler", "waitress", "jinja2")
+    rooms = (
+        "imagelabels.api",
+        "aws_lambda_powertools.event_handler",
+        "waitress",
+        "jinja2",
+        "imagelabels.webhooks",
+        "standardwebhooks",
+    )
     assert [name for name in loaded if name.startswith(rooms)] == []
 
 
@@ -94,6 +101,16 @@ def test_a_function_that_answers_over_http_loads_nothing_that_labels_or_serves(c
     assert [name for name in loaded if name.startswith(rooms)] == []
     work = {"imagelabels.usecases.reconcile", "imagelabels.usecases.attempt", "imagelabels.api.stores"}
     assert work & loaded == set()
+
+
+@pytest.mark.parametrize(("cloud", "other"), [("aliyun", "tencent"), ("tencent", "aliyun")])
+def test_a_function_that_sends_webhooks_loads_nothing_that_labels_or_answers_over_http(cloud: str, other: str) -> None:
+    loaded = loaded_by(f"{cloud}_webhooks", "import index")
+    assert "imagelabels.webhooks.sending" in loaded
+    assert HEAVY & loaded == set()
+    rooms = (f"imagelabels.providers.{other}", "imagelabels.wiring", "imagelabels.cli", "imagelabels.api", "emulator")
+    assert [name for name in loaded if name.startswith(rooms)] == []
+    assert {"imagelabels.usecases.reconcile", "imagelabels.usecases.attempt"} & loaded == set()
 
 
 @pytest.mark.story

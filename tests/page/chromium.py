@@ -89,6 +89,12 @@ class Chromium:
         assert "exceptionDetails" not in answer, (script, answer["exceptionDetails"])
         return answer["result"].get("value")
 
+    def goes(self, script: str) -> None:
+        """Run a script that leads to another address, and wait until everything there is loaded."""
+        self._events.clear()
+        self.run(script)
+        self._until(lambda event: event["method"] == "Page.loadEventFired")
+
     def until(self, condition: str) -> None:
         """Wait until a condition in the tab is true. The tab looks again before each frame that it draws."""
         self.run(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from imagelabels.domain.albums import Album, Question
+from imagelabels.providers.sqlite import OpenedSqlite
 from tests.api.world import seen
 from tests.page.world import Browser
 
@@ -36,6 +42,19 @@ def test_a_title_changes_in_the_version_that_the_person_saw() -> None:
     assert browser.site.albums.there[ID].title == "Hounds"
 
 
+@pytest.mark.parametrize("version", ["9" * 30, "9223372036854775807", "-1", "x", ""])
+def test_a_version_that_no_index_can_hold_is_no_fault_of_the_server(version: str, tmp_path: Path) -> None:
+    opened = OpenedSqlite(tmp_path / "index.db", {})
+    opened.create()
+    browser = Browser()
+    browser.site.services = replace(browser.site.services, albums=opened.albums())
+    browser = Browser(browser.site)
+    opened.albums().put(Album(ID, "Dogs"))
+    for fields in ({"title": "Cats"}, {"do": "delete"}):
+        assert browser.sends(f"/albums/{ID}", {**fields, "version": version}, f"/albums/{ID}").status == 409
+    assert opened.albums().get(ID) is not None
+
+
 def test_an_album_is_deleted_in_the_version_that_the_person_saw() -> None:
     browser = dogs()
     browser.site.albums.put(Album(ID, "Dogs"))
@@ -56,3 +75,22 @@ def test_an_album_whose_question_cannot_be_asked_any_more_spoils_no_list() -> No
     browser.site.albums.put(Album(ID, "Odd", Question(prefix="nowhere")))
     assert "Odd" in browser.get("/albums").html.text
     assert browser.get(f"/albums/{ID}").status == 400
+
+
+def test_an_album_with_a_damaged_pin_spoils_no_list() -> None:
+    browser = dogs()
+    for one in (Album(ID, "Odd"), Album("b" * 22, "Even")):
+        browser.site.albums.put(one)
+    browser.site.albums.damaged_pins.add(ID)
+    shown = browser.get("/albums").html.text
+    assert "Odd" in shown
+    assert "Even" in shown
+    assert browser.get(f"/albums/{ID}").status == 503
+
+
+def test_a_damaged_album_would_hide_the_others() -> None:
+    browser = dogs()
+    for one in (Album(ID, "Odd"), Album("b" * 22, "Even")):
+        browser.site.albums.put(one)
+    browser.site.albums.damaged.add(ID)
+    assert "Even" in browser.get("/albums").html.text

@@ -149,8 +149,9 @@ def test_a_store_that_cannot_be_asked_is_offered_no_correction() -> None:
 def test_what_was_seen_but_not_kept_is_told_with_its_reason_and_can_be_said_to_be_so() -> None:
     browser = correcting([])
     (row,) = browser.site.index.rows
-    kept = Explained("dog", "dog", "Dogs", 0.93, True, "kept", "kept", ("label:dog", "mammal"))
-    left = Explained("cat", "cat", "Cats", 0.31, False, "below_threshold", "below threshold 0.7 of the policy", None)
+    kept = Explained("dog", "dog", "Dogs", 0.93, True, "kept", "kept", ("label:dog", "mammal"), 0.6)
+    below = "below threshold 0.7 of the policy"
+    left = Explained("cat", "cat", "Cats", 0.31, False, "below_threshold", below, None, 0.7)
 
     def why(ref: ObjectRef) -> Reasons:
         told = {"ours": {"label:dog": "mammal"}, "theirs": {"trip": "<b>lakes</b>"}}
@@ -160,6 +161,11 @@ def test_what_was_seen_but_not_kept_is_told_with_its_reason_and_can_be_said_to_b
     browser.site.services = replace(browser.site.services, why=why)
     view = Browser(browser.site).get(row_of(browser)[0]).html
     assert "Seen, but not kept (1)" in view.text
-    assert "below threshold 0.7 of the policy" in view.text
+    assert below in view.text
+    assert "kept, at least 0.60" in view.text
+    assert [path["d"] for path in view.all("path") if path["d"].endswith("0v4")] == ["M60.0 0v4", "M70.0 0v4"]
+    in_chinese = Browser(browser.site).get(row_of(browser)[0], accept_language="zh").html.text
+    assert "保留，不低于 0.60" in in_chinese
+    assert "低于阈值 0.70" in in_chinese
     assert "trip = <b>lakes</b>" in view.text
     assert view.all("button", value="add", title="Cats is so")

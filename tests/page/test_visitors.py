@@ -8,7 +8,7 @@ from imagelabels.api.app import Api
 from imagelabels.api.auth import Bearers
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain.tokens import Token, hashed, new_secret
-from imagelabels.page.site import Page, own
+from imagelabels.page.site import Page, own, page_of_function
 from tests.api import world
 from tests.api.world import Site, seen
 from tests.fakes_albums import FakeTokens
@@ -20,12 +20,13 @@ NOW = 1_700_000_000_000
 class Door:
     """The page behind tokens."""
 
-    def __init__(self, public: bool = False) -> None:
+    def __init__(self, public: bool = False, is_function: bool = False) -> None:
         self.site = Site()
         self.site.has("a.jpg", seen("dog"))
         self.tokens = FakeTokens()
         bearers = Bearers(self.tokens, lambda: NOW, public)
-        api = Api(self.site.services, bearers, RateLimit(1000, lambda: 0.0), Page(world.WORDS.taxonomy))
+        page = (page_of_function if is_function else Page)(world.WORDS.taxonomy)
+        api = Api(self.site.services, bearers, RateLimit(1000, lambda: 0.0), page)
         self.browser = Browser(self.site, api=api)
 
     def issue(self, *scopes: str) -> str:
@@ -56,6 +57,14 @@ def test_a_token_opens_the_page_and_what_its_pictures_are_loaded_from() -> None:
     assert door.browser.get("/").status == door.browser.get("/v1/pictures").status == 200
 
 
+@pytest.mark.parametrize("is_function", [False, True])
+def test_another_site_could_sign_somebody_in_to_a_function_by_an_address(is_function: bool) -> None:
+    door = Door(is_function=is_function)
+    answer = door.browser.get(f"/login?token={door.issue()}")
+    assert ("Set-Cookie" in answer.headers) is not is_function
+    assert door.signs_in(door.issue()) == 303
+
+
 def test_a_wrong_revoked_or_malformed_token_sets_no_cookie() -> None:
     door = Door()
     revoked = door.issue()
@@ -63,6 +72,14 @@ def test_a_wrong_revoked_or_malformed_token_sets_no_cookie() -> None:
     for secret in ("x", new_secret(), revoked, "\r\nSet-Cookie: a=b"):
         assert door.signs_in(secret) == 401
     assert door.browser.cookies == {}
+
+
+def test_a_cookie_with_many_backslashes_keeps_the_server_busy_for_minutes() -> None:
+    door = Door()
+    secret = door.issue()
+    long = '"' + 100_000 * "\\a" + '"'
+    assert door.browser.get("/", cookie=f"other={long}; imagelabels_token={secret}; lang=en").status == 200
+    assert door.browser.get("/", cookie=f"imagelabels_token={long}").status == 401
 
 
 def test_a_cookie_lets_nobody_in_whose_token_was_revoked() -> None:

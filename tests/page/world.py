@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -12,10 +13,23 @@ from urllib.parse import urlencode
 
 from imagelabels.api.app import Api
 from imagelabels.api.limits import RateLimit
+from imagelabels.page.places import Drop
 from imagelabels.page.site import Page
 from tests.api import world
 
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+
+
+BOUNDARY = "----form"
+
+
+def form(fields: Mapping[str, str], files: Mapping[str, bytes]) -> bytes:
+    """The body of a form with files."""
+    parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+    for name, content in files.items():
+        parts.append(f'name="photo"; filename="{name}"\r\nContent-Type: image/jpeg\r\n\r\n'.encode() + content)
+    begin = f"--{BOUNDARY}\r\nContent-Disposition: form-data; ".encode()
+    return b"".join(begin + part + b"\r\n" for part in parts) + f"--{BOUNDARY}--\r\n".encode()
 
 
 class Reader(HTMLParser):
@@ -77,9 +91,10 @@ class Browser:
     site: world.Site = field(default_factory=world.Site)
     headers: dict[str, str] = field(default_factory=dict)
     api: Api | None = None
+    drop: Drop | None = None
 
     def __post_init__(self) -> None:
-        page = Page(world.WORDS.taxonomy)
+        page = Page(world.WORDS.taxonomy, self.drop)
         self.cookies: dict[str, str] = {}
         if self.api is None:
             self.api = Api(self.site.services, lambda event: self.site.caller, RateLimit(10**6, lambda: 0.0), page)
@@ -97,6 +112,19 @@ class Browser:
         tokens = {found["value"] for found in self.get(on).html.all("input", name="form_token")}
         assert len(tokens) == 1
         return self.post(address, {**fields, "form_token": tokens.pop()})
+
+    def drops(self, files: Mapping[str, bytes], fields: Mapping[str, str] | None = None, **headers: str) -> Seen:
+        """Send photos by the form of the drop zone."""
+        token = [found["value"] for found in self.get("/drop").html.all("input", name="form_token")][-1:]
+        place = self.drop.places[0] if self.drop is not None else ""
+        body = form({"form_token": "".join(token), "to": place, **(fields or {})}, files)
+        return self.posts(body, **headers)
+
+    def posts(self, body: bytes, **headers: str) -> Seen:
+        """Post a body with files to the drop zone, as the local server hands it on."""
+        kind = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
+        asked = world.event("POST", "/drop", self._headers(kind | headers), "")
+        return self._asked({**asked, "stream": io.BytesIO(body), "length": len(body)})
 
     def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -87,8 +87,8 @@ FAULTS = [
         ASKING,
         "test_unconfirmed_who_comes_too_late_to_take_it_over_uses_the_other_s_answer",
         (
-            "            if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):\n",
-            "            self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until))\n            if True:\n",
+            "            if self._answers.take_over(answer_id, asked.nonce, nonce, until, failures):\n",
+            "            self._answers.take_over(answer_id, asked.nonce, nonce, until, failures)\n            if True:\n",
         ),
     ),
     fault(
@@ -110,7 +110,7 @@ FAULTS = [
         "take_over_claims",
         ASKING,
         "test_unconfirmed_two_who_find_its_object_changed_pay_once",
-        ("self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until))", "True"),
+        ("self._answers.take_over(answer_id, asked.nonce, nonce, until, failures)", "True"),
     ),
     fault(
         "forbidden_origin_is_no_proof",
@@ -186,6 +186,18 @@ FAULTS = [
         ASKING,
         "test_a_picture_that_is_replaced_before_the_call_leaves_the_count_of_its_content",
         ("        if former is not None and self._count_failures(answer_id, former):\n            return\n", ""),
+    ),
+    fault(
+        "deaths_counted",
+        ASKING,
+        "test_a_picture_that_kills_each_worker_would_be_paid_for_again_for_ever",
+        ("if claim.failures > (former.failures if former is not None else 0):", "if False:"),
+    ),
+    fault(
+        "failures_outlive_a_death",
+        ASKING,
+        "test_a_worker_that_dies_would_make_the_failures_before_it_be_forgotten",
+        ("nonce, until, failures):", "nonce, until):"),
     ),
     fault(
         "leave_in_time",

@@ -60,6 +60,25 @@ def test_anybody_gets_a_small_copy_from_cos_at_the_signed_address(tmp_path: Path
         head = CosObjects(buckets).head(ref).head
         assert head is not None
         address = urlsplit(CosThumbnails(buckets).small(ref, head, 300, 300))
+        assert f"http://{address.netloc}" == running.endpoint, "a browser would be sent elsewhere"
         status, _, body = running.raw("GET", f"{address.path}?{address.query}", {"Host": address.netloc})
-        assert (status, Image.open(io.BytesIO(body)).size) == (200, (300, 200)), body
+        assert status == 200, body
+        assert Image.open(io.BytesIO(body)).size == (300, 200)
         buckets.close()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "begins"),
+    [
+        ("", f"https://{COS_BUCKET}.cos.ap-guangzhou.myqcloud.com/a.jpg?"),
+        ("https://cos.example", f"https://{COS_BUCKET}.cos.example/a.jpg?"),
+        ("http://localhost:9000", f"http://{COS_BUCKET}.localhost:9000/a.jpg?"),
+        ("http://127.0.0.1:9000", f"http://127.0.0.1:9000/{COS_BUCKET}/a.jpg?"),
+        ("http://[::1]:9000", f"http://[::1]:9000/{COS_BUCKET}/a.jpg?"),
+    ],
+)
+def test_a_small_copy_of_cos_is_at_the_endpoint_that_is_set(endpoint: str, begins: str) -> None:
+    buckets = CosBuckets(endpoint, "ap-guangzhou", {}, TencentCredentials(TencentKeys("id", "secret")))
+    address = buckets[COS_BUCKET].public_url("a.jpg", 300, {})
+    buckets.close()
+    assert address.startswith(begins)

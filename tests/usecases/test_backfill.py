@@ -166,6 +166,7 @@ def test_a_limit_of_nothing_would_pay_or_leave_undone_what_is_free(bucket: Bucke
     by_key = {line["uri"].rpartition("/")[2]: line for line in bucket.lines()}
     assert by_key["a-copy.jpg"]["state"] == "labelled"
     assert (by_key["0005.jpg"]["state"], by_key["0005.jpg"]["reason"]) == ("skipped", "archived")
+    assert (by_key["0007.jpg"]["state"], by_key["0007.jpg"]["reason"]) == ("skipped", "not_image")
     assert (by_key["0000.jpg"]["state"], by_key["0000.jpg"]["reason"]) == ("parked", "budget")
     assert "oss://photos/0000.jpg" not in bucket.world.ledger.there  # type: ignore[attr-defined]
 

@@ -13,9 +13,10 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Outcome
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.pauses import FIRST_REST, LONGEST_REST, MOST_FAILURES, rest_until
+from imagelabels.usecases.asking import CLAIM_AFTER_KILL
 from imagelabels.usecases.redrive import Candidate, end_rest
 from tests.usecases.test_resume import Timer
-from tests.world import J, K, World
+from tests.world import TIMEOUT, J, K, World
 
 PARKED = Outcome(State.PARKED, Reason.DETECTOR_FAILING)
 
@@ -165,6 +166,51 @@ def test_a_count_that_was_taken_over_although_the_reply_was_lost_is_counted_on(r
 
     assert ready.worker().instead("ledger.take_over", lands_unheard).gets(K) == replace(PARKED, paid_calls=1)
     assert len(ready.detector.asked) == MOST_FAILURES
+
+
+def _worker_dies(world: World) -> None:
+    """The platform kills a worker in the middle of its call, and delivers again when the worker's claim is over."""
+    assert world.worker().dies_before("detector.detect").gets(K) == "killed"
+    world.wait(TIMEOUT + CLAIM_AFTER_KILL + 5)
+
+
+def test_a_picture_that_kills_each_worker_would_be_paid_for_again_for_ever(ready: World) -> None:
+    for _ in range(MOST_FAILURES):
+        _worker_dies(ready)
+    assert ready.worker().dies_before("detector.detect").gets(K) == PARKED
+    assert ready.ledger.spending("fake", ready.clock.store).total == MOST_FAILURES
+    ready.wait(FIRST_REST + 1)
+    _worker_dies(ready)
+    assert ready.worker().gets(K) == PARKED
+    ready.wait(2 * FIRST_REST + 1)
+    got = ready.worker().gets(K)
+    assert isinstance(got, Outcome)
+    assert got.state is State.LABELLED
+
+
+def test_a_worker_that_dies_would_make_the_failures_before_it_be_forgotten(ready: World) -> None:
+    _fail(ready, 1)
+    assert ready.worker().gets(K) == "timeout"
+    _worker_dies(ready)
+    _fail(ready, 1)
+    assert ready.worker().gets(K) == replace(PARKED, paid_calls=1)
+
+
+def test_a_call_that_is_answered_would_leave_a_trace_of_the_workers_that_died_before(ready: World) -> None:
+    for _ in range(MOST_FAILURES - 1):
+        _worker_dies(ready)
+    got = ready.worker().gets(K)
+    assert isinstance(got, Outcome)
+    assert got.state is State.LABELLED
+    assert ready.is_confirmed(K)
+
+
+def test_a_delivery_that_makes_no_call_would_make_dead_workers_be_forgotten(ready: World) -> None:
+    for _ in range(MOST_FAILURES - 1):
+        _worker_dies(ready)
+    ready.worker().fails("ledger.take", Unavailable("throttled")).gets(K)
+    _fail(ready, 1)
+    assert ready.worker().gets(K) == replace(PARKED, paid_calls=1)
 
 
 def test_no_number_of_failures_makes_a_rest_longer_than_a_day() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -364,8 +366,31 @@ def test_ten_times_the_rows_take_no_more_memory(monkeypatch: pytest.MonkeyPatch)
     assert peak(10_000) < 1.5 * peak(1_000)
 
 
-def test_a_full_disk_is_told_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.TemporaryFile", _no_room)
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ((1, 0), "has no data file with the number 1, behind which to go on: remove the checkpoint"),
+        ((0, 2), "it has 2 rows, so a walk cannot go on behind the row 2: remove the checkpoint"),
+    ],
+)
+def test_a_resume_behind_a_row_that_is_not_there_would_pass_all_objects_over(after: Position, words: str) -> None:
+    shelf = Shelf()
+    shelf.write(packed(row("a"), row("b")))
+    assert read(shelf, after=(0, 1)) == []
+    with pytest.raises(Misconfigured, match=words):
+        read(shelf, after=after)
+
+
+class Full(io.BytesIO):
+    """A file on a disk that is full."""
+
+    def write(self, data: object) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("opened", [lambda: _no_room(), Full], ids=["no file", "no room in it"])
+def test_a_full_disk_is_told_with_what_to_set(monkeypatch: pytest.MonkeyPatch, opened: Callable[[], object]) -> None:
+    monkeypatch.setattr("tempfile.TemporaryFile", opened)
     shelf = Shelf()
     shelf.write(packed(row("a")))
     with pytest.raises(Unavailable, match="set TMPDIR to a folder with more room"):

@@ -83,6 +83,13 @@ def test_another_functions_answer_is_no_outcome() -> None:
         assert "no function of imagelabels" in str(done.error)
 
 
+def test_a_function_that_runs_asynchronously_would_be_called_a_foreign_one() -> None:
+    queueing = FakeInvoker({"label": lambda event: {"records": []}}, never_waits=True)
+    done = invoked(queueing)
+    assert all("`imagelabels why` shows later" in str(one.error) for one in done)
+    assert not any(one.is_fine for one in done)
+
+
 def test_a_failure_inside_the_function_is_said_of_every_object_of_the_event() -> None:
     def fail(event: bytes) -> None:
         raise ValueError("no dog")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imagelabels.domain.budget import Limits
-from imagelabels.usecases.run_budget import CountedLimit, RunBudget
+from imagelabels.domain.budget import Limits, Spending
+from imagelabels.usecases.run_budget import CountedLimit, NoCalls, RunBudget
 from tests.fakes import FakeLedger
 
 NOW = 1_800_000_000.0
@@ -35,6 +35,15 @@ def test_a_hold_would_be_lost_behind_the_limit_of_a_run() -> None:
     assert budget.take("imm", "oss://photos", NOW) == "detector_unbound"
     budget.free("imm", "oss://photos")
     assert budget.take("imm", "oss://photos", NOW) is None
+
+
+def test_a_walk_that_may_pay_nothing_would_pay_for_a_picture_that_was_put_in_the_place_of_a_text() -> None:
+    budget = NoCalls()
+    budget.hold("imm", "oss://photos", "forbidden", NOW + 60)
+    assert budget.take("imm", "oss://photos", NOW, Limits(total=9)) == "budget"
+    budget.free("imm", "oss://photos")
+    assert budget.take("imm", "oss://photos", NOW) == "budget"
+    assert budget.spending("imm", NOW) == Spending()
 
 
 def test_calls_made_elsewhere_would_not_be_known_or_count_twice() -> None:

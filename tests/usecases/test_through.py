@@ -19,7 +19,7 @@ from imagelabels.usecases.through import MOST_FAILURES, OLDEST, UNHEARD, Through
 from imagelabels.usecases.walking import WINDOW
 from tests.backfilling import DyingFiles
 from tests.fakes import Killed
-from tests.invoking import FakeInvoker
+from tests.invoking import DeployedFunction, FakeInvoker
 from tests.throughs import FUNCTION, ThroughBucket
 from tests.world import Worker
 
@@ -477,6 +477,44 @@ def test_a_function_that_cannot_work_would_be_found_out_by_the_first_batch(bucke
     others.fails = [Unavailable("timeout")]
     with pytest.raises(Unavailable):
         check(others, "ours", b"{}", by)
+
+
+class Queueing(FakeInvoker):
+    """It queues each event, and runs the oldest task when somebody has asked about one twice."""
+
+    looks = 0
+
+    def state(self, function: str, task_id: str) -> TaskState:
+        self.looks += 1
+        if self.looks % 2 == 0:
+            self.run_tasks(1)
+        return super().state(function, task_id)
+
+
+def test_a_function_that_runs_asynchronously_would_be_taken_for_a_foreign_one(bucket: ThroughBucket) -> None:
+    by = bucket.world.worker().tools
+
+    def broken(event: bytes) -> None:
+        raise ValueError("IMAGELABELS_INDEX is not set")
+
+    functions: dict[str, DeployedFunction] = {
+        "broken": broken,
+        "other": lambda event: "hello",
+        "ours": lambda event: {"records": []},
+    }
+    queueing = Queueing(functions, own_ids=True, never_waits=True)
+    check(queueing, "ours", b"{}", by)
+    for name, words in (("broken", "IMAGELABELS_INDEX is not set"), ("other", "no function of imagelabels")):
+        with pytest.raises(Misconfigured, match=words):
+            check(queueing, name, b"{}", by)
+    check(Queueing(functions, own_ids=True, keeps_answers=False, never_waits=True), "other", b"{}", by)
+
+
+def test_a_queue_that_is_full_would_keep_the_next_run_from_going_on(bucket: ThroughBucket) -> None:
+    by = bucket.world.worker().tools
+    queueing = FakeInvoker({"ours": lambda event: {"records": []}}, own_ids=True, never_waits=True)
+    check(queueing, "ours", b"{}", by)
+    assert bucket.world.clock.slept[-5:] == [1.0, 2.0, 4.0, 8.0, 15.0]
 
 
 def test_a_function_that_is_busy_with_what_a_killed_run_has_sent_would_keep_the_next_run_from_going_on(

@@ -65,7 +65,7 @@ def test_a_part_of_the_cost_would_not_say_for_how_much_it_is() -> None:
         "paid once: 0.07 CNY and 1.42 USD",
         "  1.42 USD for 10,000 calls: IMM, item ImageLabel (DetectImageLabels, image/labels)",
         "  0.06 CNY for 60,000 requests: OSS, read requests on standard storage",
-        "  0.01 CNY for 10,010 requests: OSS, write requests on standard storage",
+        "  0.01 CNY for 10,020 requests: OSS, write requests on standard storage",
         "paid each month: unknown",
         "  unknown for 36,000,000 tag-hours: OSS, object tags",
         "  The prices were read on 2026-11-28. Your region may have others (docs/costs.md).",

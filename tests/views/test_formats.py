@@ -23,6 +23,7 @@ from imagelabels.cli.main import main
 from imagelabels.cli.output_file import Output, state_of
 from imagelabels.deploy.price_file import shipped
 from imagelabels.domain import taxonomy
+from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.bill import Bill, Terms
 from imagelabels.domain.budget import Hold, Limits, Spending
 from imagelabels.domain.errors import BadEvent, Misconfigured, Unavailable
@@ -38,6 +39,7 @@ from imagelabels.domain.tally import DetectorSpending, Group
 from imagelabels.ports import Unfinished
 from imagelabels.records.rows import unfinished
 from imagelabels.respond import respond
+from imagelabels.usecases.albums import album_json
 from imagelabels.usecases.walk import Place
 from imagelabels.views.answers import Refused, answered
 from imagelabels.views.bill import bill_json
@@ -206,6 +208,13 @@ def invocations() -> Iterator[tuple[str, Any]]:
     yield "accepted-object", accepted_json(Invoked(URI, error=Unavailable("throttled", "busy")))
 
 
+def albums() -> Iterator[tuple[str, Any]]:
+    """An album with every condition, and one with none."""
+    asked = Question(("dog",), ("cat",), ("pug",), 0.5, "oss://photos/", 0, 1, 2, "any", "corrupt")
+    for album in (Album("a", "Dogs", asked, cover=URI), Album("b", "All")):
+        yield "album", album_json(album, ("",))
+
+
 def bills() -> Iterator[tuple[str, Any]]:
     """What a dry run tells with all prices and labelled pictures, and with neither."""
     counted = Tally(ways=Counter({Way.CALL: 2, Way.DONE: 1}), unasked=2, unasked_tags=4)
@@ -227,6 +236,7 @@ def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
         known(capsys),
         folder_of_files(model, tmp_path, capsys),
         bills(),
+        albums(),
         outcomes(),
         invocations(),
     ):

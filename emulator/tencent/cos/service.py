@@ -17,7 +17,7 @@ from emulator.core.clock import real_time
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
-from emulator.core.service import Host
+from emulator.core.service import LOCAL, Host
 from emulator.objectstore import access, aging, conditions, inventories, links, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
@@ -188,9 +188,11 @@ class CosService:
         return names.HOST.fullmatch(host_name) is not None
 
     def recognises(self, request: web.Request, host: Host) -> bool:
-        """Take what a client sends to the whole service that uses this address as the domain of the service."""
+        """Take what a client sends to the whole service that uses this address as the domain of the service, and what
+        a browser asks at a signed address, which it can give no other header Host."""
         signed = request.headers.get("Authorization", "").startswith("q-sign-algorithm=")
-        return not host.label and signed and request.path == "/"
+        is_signed_address = "q-sign-algorithm=" in request.query_string
+        return not host.label and (is_signed_address or (signed and request.path == "/"))
 
     async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
         call = replace(read(request, host, names.HOST), request_id=_new_id(24))
@@ -266,7 +268,8 @@ def _handler(context: CosContext, call: Call) -> Handler:
 
 def _check_bucket(context: CosContext, call: Call, created: bool) -> None:
     """Refuse a bucket of another region, and one that does not exist unless it is to be created."""
-    if call.endpoint.partition(":")[0] != f"cos.{context.region}.myqcloud.com":
+    own = f"cos.{context.region}.myqcloud.com"
+    if call.endpoint.partition(":")[0] != own and LOCAL.fullmatch(call.endpoint) is None:
         raise Refusal("NoSuchBucket", f"All buckets of the emulator are in {context.region}.")
     if not created:
         context.bucket(call)

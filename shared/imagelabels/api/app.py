@@ -9,13 +9,15 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
 
-from imagelabels.api import problems
+from imagelabels.api import auth, problems
 from imagelabels.api.caching import with_etag
+from imagelabels.api.cors import Cors
+from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Caller, Here, Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.problems import Problem
 from imagelabels.api.resolver import Resolver
-from imagelabels.api.routes import albums, export, picture, pictures
+from imagelabels.api.routes import albums, export, feeds, picture, pictures, webhooks
 from imagelabels.api.streaming import Streamed
 from imagelabels.domain.errors import LabelingError
 
@@ -65,8 +67,13 @@ class Api:
         caller_of: Callable[[Event], Caller],
         limit: RateLimit,
         site: Site | None = None,
+        guesses: Guesses | None = None,
+        cors: Cors | None = None,
     ) -> None:
-        """`caller_of` tells who sends a request, and raises a Problem for one who may not."""
+        """`caller_of` tells who sends a request, and raises a Problem for one who may not. `guesses` bounds how many
+        wrong secrets are looked up, and `cors` names the sites whose pages may ask."""
+        self._guesses = guesses
+        self._cors = cors or Cors()
         self._site = site
         self._services = services
         self._caller_of = caller_of
@@ -95,9 +102,13 @@ class Api:
         return answer
 
     def _answered(self, event: Event) -> Answer:
+        if self._site is not None and self._site.has(event["requestContext"]["http"]["path"]):
+            return self._site.answer(event, self._enter)
+        preflight = self._cors.preflight(event)
+        return preflight if preflight is not None else self._cors.shared(event, self._routed(event))
+
+    def _routed(self, event: Event) -> Answer:
         try:
-            if self._site is not None and self._site.has(event["requestContext"]["http"]["path"]):
-                return self._site.answer(event, self._enter)
             known = self._site.recognised(event) if self._site is not None else event
             return self._resolver.answer(event, self._enter(known))
         except Problem as problem:
@@ -109,12 +120,28 @@ class Api:
 
     def _enter(self, event: Event) -> Here:
         """Let the caller of a request in."""
-        caller = self._caller_of(event)
+        caller = self._recognised(event)
         is_copy = event["requestContext"]["http"]["path"].endswith("/thumbnail")
         if seconds := self._limit.wait(caller.id, COPY if is_copy else 1.0):
-            wait = {"Retry-After": f"{int(seconds) + 1}"}
-            raise Problem(429, "too_many_requests", "you ask more often than is allowed: ask again later", wait)
+            raise _too_often(seconds, "you ask more often than is allowed: ask again later")
         return Here(self._services, caller)
+
+    def _recognised(self, event: Event) -> Caller:
+        """Tell who sends a request, unless too many wrong secrets came from its address. One without any is no
+        guess."""
+        shown = auth.shown(event)
+        if self._guesses is None or not shown:
+            return self._caller_of(event)
+        address = event["requestContext"]["http"]["sourceIp"]
+        if seconds := self._guesses.wait(address, shown):
+            raise _too_often(seconds, "too many wrong tokens, or addresses of feeds, came from you: ask again later")
+        try:
+            caller = self._caller_of(event)
+        except Problem:
+            self._guesses.was_wrong(address, shown)
+            raise
+        self._guesses.was_right(address, shown)
+        return caller
 
 
 def resolver() -> Resolver:
@@ -122,7 +149,7 @@ def resolver() -> Resolver:
     built = Resolver()
     for problem in (Problem, RequestValidationError, ResponseValidationError, LabelingError):
         built.exception_handler(problem)(_raised)
-    for module in (pictures, picture, albums, export):
+    for module in (pictures, picture, albums, feeds, export, webhooks):
         built.include_router(module.router)
 
     @built.get("/openapi.json", include_in_schema=False)
@@ -137,6 +164,10 @@ def resolver() -> Resolver:
 def _raised(error: Exception) -> Any:
     """Hand the error on: it becomes an answer in one place for all routes."""
     raise error
+
+
+def _too_often(seconds: float, why: str) -> Problem:
+    return Problem(429, "too_many_requests", why, {"Retry-After": f"{int(seconds) + 1}"})
 
 
 def _refused(problem: Problem) -> Answer:

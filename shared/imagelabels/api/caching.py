@@ -1,4 +1,5 @@
 """Lets clients keep answers: an answer has an ETag, and a client that has this answer already gets 304 without it.
+An answer may have the header Last-Modified too, for clients that send only dates.
 
 https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
 """
@@ -17,10 +18,18 @@ def with_etag(method: str, asked: Mapping[str, str], answer: dict[str, Any]) -> 
         return answer
     etag = headers.setdefault("ETag", f'"{hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"')
     headers.setdefault("Cache-Control", "private, no-cache")
-    if not matches(asked.get("if-none-match", ""), etag):
+    if not _has_it(asked, etag, headers.get("Last-Modified", "")):
         return answer
     kept = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     return answer | {"statusCode": 304, "body": "", "isBase64Encoded": False, "headers": kept}
+
+
+def _has_it(asked: Mapping[str, str], etag: str, last_modified: str) -> bool:
+    """Return whether the client has this answer. A date must be the very one that the answer has: a later one may be
+    that of an answer which other pictures were in."""
+    if "if-none-match" in asked:
+        return matches(asked["if-none-match"], etag)
+    return bool(last_modified) and asked.get("if-modified-since", "").strip() == last_modified
 
 
 def matches(condition: str, etag: str) -> bool:

@@ -15,6 +15,8 @@ from imagelabels.usecases.gallery import EVERYTHING, Gallery
 if TYPE_CHECKING:
     from imagelabels.ports.albums import Albums
     from imagelabels.ports.changes import Changes
+    from imagelabels.ports.tokens import Tokens
+    from imagelabels.ports.webhooks import Webhooks
     from imagelabels.usecases.correct import Said
     from imagelabels.usecases.why import Reasons
 
@@ -28,6 +30,8 @@ class Caller:
     within: tuple[str, ...] = EVERYTHING
     """Prefixes of URIs: nothing else exists for the caller."""
     may_write: bool = False
+    feed: str | None = None
+    """The id of the album whose feed the caller may read. Such a caller may do nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,19 @@ class Services:
     changes: Changes
     now: Callable[[], int]
     """The time in milliseconds since 1970."""
+    webhooks: Webhooks | None = None
+    anywhere: bool = False
+    """Receivers of webhooks may be in private networks."""
     small: Callable[[ImageRecord, int], str | bytes] | None = None
     """Returns the address of a small copy of a picture, or the copy itself; ValueError says why there is none."""
     correct: Callable[[ObjectRef, Said], ImageRecord] | None = None
     why: Callable[[ObjectRef], Reasons] | None = None
+    tokens: Tokens | None = None
+    """Secrets of feeds are made and revoked here."""
+    site: str = ""
+    """Addresses that are sent to others begin so: https://photos.example. Empty: the name that the client asked."""
+    has_page: bool = False
+    """Whether people can look at pictures and albums in a browser at the same addresses, without /v1."""
 
 
 @dataclass(frozen=True, slots=True)

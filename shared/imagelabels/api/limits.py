@@ -20,8 +20,8 @@ class RateLimit:
         self._lock = Lock()
         self._callers: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def wait(self, caller: str, cost: float = 1.0) -> float:
-        """Count a request, which may cost less than others.
+    def wait(self, caller: str, cost: float = 1.0, counted: bool = True) -> float:
+        """Count a request, which may cost less than others, or only look whether it is allowed.
 
         Return 0, or in how many seconds the caller may ask again if it asked too often.
         """
@@ -30,7 +30,7 @@ class RateLimit:
             left, at = self._callers.pop(caller, (float(self._per_minute), now))
             left = min(float(self._per_minute), left + (now - at) * self._per_minute / 60)
             allowed = left >= cost
-            self._callers[caller] = (left - cost if allowed else left, now)
+            self._callers[caller] = (left - cost if allowed and counted else left, now)
             if len(self._callers) > MOST_CALLERS:
                 self._callers.popitem(last=False)
         return 0.0 if allowed else (cost - left) * 60 / self._per_minute

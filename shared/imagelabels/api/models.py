@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from imagelabels.domain.albums import LONGEST_TITLE
 from imagelabels.domain.moments import milliseconds
@@ -12,6 +12,13 @@ from imagelabels.domain.query import ANY, LIMIT, ORDERS, STATES, Order
 from imagelabels.usecases.gallery import FACETS, Question
 
 Words = Annotated[list[str], Field(max_length=100)]
+
+
+def _no_truth_value(value: object) -> object:
+    """Refuse true and false, which pydantic takes for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("this is a number, not true or false")
+    return value
 
 
 class Asked(BaseModel):
@@ -26,7 +33,7 @@ class Asked(BaseModel):
     )
     any_of: Words = Field([], description="The picture must show at least one of these.")
     none_of: Words = Field([], alias="not", description="The picture must show none of these.")
-    min_confidence: float = Field(
+    min_confidence: Annotated[float, BeforeValidator(_no_truth_value)] = Field(
         0.0, ge=0, le=1, description="Count only labels at least this sure, for words that say nothing of their own."
     )
     prefix: str = Field("", description="The picture's URI begins so, as oss://photos/2026/.")
@@ -144,7 +151,7 @@ class CorrectionsBody(BaseModel):
 
     not_: Words = Field([], alias="not", description="Words that are not so, and nothing below them.")
     add: Words = Field([], description="Words that are so.")
-    forget: bool = Field(False, description="Forget first what was said before.")
+    forget: StrictBool = Field(False, description="Forget first what was said before.")
 
 
 class CorrectionsForm(BaseModel):

@@ -44,10 +44,14 @@ def _complete(operation: Document, route: Route) -> None:
         operation["responses"].pop(status, None)
     problem = {"description": "What went wrong.", "content": {TYPE: {"schema": {"$ref": _PROBLEM}}}}
     operation["responses"]["default"] = problem
+    if route.method == "GET" and not route.responses:
+        operation["responses"]["304"] = {"description": "The answer that If-None-Match names has not changed."}
     kept = [one for one in operation.get("parameters", []) if one["in"] != "query" or not _models(route)]
     parameters = kept + [one for model in _models(route) for one in _parameters(model)]
     if parameters:
         operation["parameters"] = parameters
+    if "<secret>" in str(route.path):
+        operation["security"] = []  # The secret in the address takes the place of a token.
 
 
 def _models(route: Route) -> list[type[BaseModel]]:

@@ -14,30 +14,39 @@ from imagelabels import settings as all_settings
 from imagelabels.api.app import Api, Site
 from imagelabels.api.auth import Bearers
 from imagelabels.api.copies import Copies
+from imagelabels.api.correcting import Correcting
+from imagelabels.api.cors import Cors
+from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
-from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.policy import Rules
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.domain.words import Words
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases.gallery import Gallery
 
 PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
 
+WRONG_PER_MINUTE = 30
+"""So many wrong tokens and secrets of feeds are looked up for each address."""
 
-def served(url: str | None = None, public: bool = False, site: Callable[[Taxonomy], Site] | None = None) -> Api:
+
+def served(
+    url: str | None = None,
+    public: bool = False,
+    site: Callable[[Taxonomy], Site] | None = None,
+    address: str = "",
+) -> Api:
     """Open the API for this machine, which also asks the stores with the keys in the environment. `site` makes the
-    page beside it."""
+    page beside it. `address` is what the addresses in feeds begin with; empty: the name that each client asked."""
     from imagelabels.api.stores import Stores, session  # A function has no use for what these two load.
 
     opened, tokens = services(url)
     at = Stores()
     asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
+    asking = replace(asking, tokens=tokens, site=address, has_page=site is not None)
     page = site(opened.gallery.words.taxonomy) if site is not None else None
-    return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic), page)
+    return _api(asking, Bearers(tokens, now, public), page)
 
 
 def services(url: str | None = None, session: clouds.Session | None = None) -> tuple[Services, Tokens]:
@@ -45,39 +54,39 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     settings = all_settings.load(os.environ)
     index = opening.index(url or settings.index, os.environ, session)
     label_index = index.label_index()  # Unlike a ledger, it makes no new file.
-    gallery = Gallery(label_index, index.ledger(), words(settings))
-    return Services(gallery, index.albums(), index.changes(), now), index.tokens()
+    gallery = Gallery(label_index, index.ledger(), opening.words(settings))
+    webhooks, anywhere = index.webhooks(), settings.webhook_receivers == "any"
+    return Services(gallery, index.albums(), index.changes(), now, webhooks, anywhere), index.tokens()
 
 
-def function(scheme: str, brought: Any = None) -> Api:
-    """Return the API of a deployed function, one for each instance, with the keys of now; `brought` is what the event
-    brought for the cloud of that store."""
-    opened, session = _built(scheme)
+def function(scheme: str, site: Callable[[Taxonomy], Site], brought: Any = None) -> Api:
+    """Return the API of a deployed function, one for each instance, with the keys of now. `site` makes the page beside
+    it, and `brought` is what the event brought for the cloud of that store."""
+    opened, session = _built(scheme, site)
     session.refresh(brought, os.environ)
     return opened
 
 
 @cache
-def _built(scheme: str) -> tuple[Api, clouds.Session]:
+def _built(scheme: str, site: Callable[[Taxonomy], Site]) -> tuple[Api, clouds.Session]:
     provider = clouds.provider_of(scheme)
     if provider.connect is None:
         raise Misconfigured(f"no function reads {scheme}://")
     session = provider.connect(all_settings.of(provider, os.environ))
     opened, tokens = services(session=session)
-    asking = replace(opened, small=Copies({scheme: session}.__getitem__).small)
-    return Api(asking, Bearers(tokens, now), RateLimit(PER_MINUTE, time.monotonic)), session
+    asking = replace(opened, small=Copies({scheme: session}.__getitem__).small, has_page=True)
+    if all_settings.load(os.environ).corrections == "on":
+        asking = replace(asking, correct=Correcting(scheme, session).correct)
+    page = site(opened.gallery.words.taxonomy)
+    return _api(asking, Bearers(tokens, now), page), session
+
+
+def _api(services: Services, bearers: Bearers, page: Site | None) -> Api:
+    cors = Cors(all_settings.load(os.environ).origins())
+    guesses = Guesses(WRONG_PER_MINUTE, time.monotonic)
+    return Api(services, bearers, RateLimit(PER_MINUTE, time.monotonic), page, guesses, cors)
 
 
 def now() -> int:
     """Return the time in milliseconds since 1970."""
     return time.time_ns() // 1_000_000
-
-
-def words(settings: all_settings.Settings) -> Words:
-    """Return what people may type: our words, and the names that the rules of the policy show labels by."""
-    known = everyday.load(clouds.vocabularies())
-    if settings.policy_file is None:
-        return known
-    read = opening.rules(settings, 1.0)  # The threshold does not matter here.
-    policies = (read.default, *(policy for _, policy in read.by_prefix)) if isinstance(read, Rules) else (read,)
-    return known.also_showing(name for policy in policies for name in policy.rename)

@@ -69,6 +69,11 @@ def not_there(what: str = "picture") -> Problem:
     return Problem(404, "not_found", f"there is no such {what}, or your token may not see it")
 
 
+def no_feed() -> Problem:
+    """Refuse a request for a feed. A wrong, revoked or foreign secret looks the same as an album that is not there."""
+    return Problem(404, "not_found", "there is no such feed, or its address was revoked: ask for a new one")
+
+
 def of_error(error: LabelingError) -> Problem:
     """Return the problem for an index or a store that cannot be asked. An index that waits for its migration looks
     misconfigured, and is there again when the migration has ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Any
@@ -16,6 +17,9 @@ from pydantic import BaseModel
 from imagelabels.api.problems import Problem
 from imagelabels.api.streaming import STREAMED
 from imagelabels.views.printing import nearest
+
+# Powertools logs the arguments of routes on the level debug, and the secret of a feed is one of them.
+logging.getLogger("aws_lambda_powertools.event_handler").setLevel(logging.INFO)
 
 
 class Resolver(LambdaFunctionUrlResolver):
@@ -45,18 +49,32 @@ class Resolver(LambdaFunctionUrlResolver):
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
         if route in self.routes():
+            self._check_address(route)
             self._check_names(route)
+            if route.dependant.body_params:
+                self._check_body()
             with self._building:
                 if not route._middleware_stack_built:
                     route._build_middleware_stack(router_middlewares=self._router_middlewares, app=self)
         return super()._call_route(route, route_arguments)
 
     def _handle_not_found(self, method: str, path: str) -> Any:
-        methods = {route.method for route in self.routes() if route.rule.match(path)}
+        methods = {route.method for route in self._named(path) or self.routes() if route.rule.match(path)}
         if methods:
             allowed = ", ".join(sorted(methods))
             raise Problem(405, "wrong_method", f"this address takes {allowed}, not {method[:20]}", {"Allow": allowed})
         raise Problem(404, "not_found", "there is no such address: /openapi.json describes all that there are")
+
+    def _named(self, path: str) -> list[Route]:
+        """List the routes whose addresses have no variable part and are this one."""
+        return [route for route in self._static_routes if route.rule.match(path)]
+
+    def _check_address(self, route: Route) -> None:
+        """Refuse a method that only another address takes: nobody who asks for /v1/albums/preview means an album."""
+        path = self.current_event.path
+        named = self._named(path)
+        if named and route not in named:
+            self._handle_not_found(self.current_event.http_method, path)
 
     def _check_names(self, route: Route) -> None:
         """Refuse a parameter that the route does not have, which nobody would notice otherwise."""
@@ -66,6 +84,17 @@ class Resolver(LambdaFunctionUrlResolver):
                 near = nearest(name, known)
                 hint = f": did you mean {near}?" if near else f": known are {', '.join(known)}" if known else ""
                 raise Problem(400, "unknown_parameter", f"there is no parameter {ascii(name[:100])[1:-1]}{hint}")
+
+    def _check_body(self) -> None:
+        """Refuse a body that is not JSON. Powertools also reads forms here, which no route of ours takes, and raises
+        errors of several kinds for what it cannot read."""
+        kind = self.current_event.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in ("", "application/json"):
+            raise Problem(415, "no_json", "send the body as JSON, with the header Content-Type: application/json")
+        try:
+            self.current_event.json_body  # noqa: B018 - it is read here for the first time
+        except (ValueError, RecursionError) as error:
+            raise Problem(400, "bad_body", "the body is not a JSON text in UTF-8") from error
 
 
 def parameters(route: Route) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from waitress.server import create_server
 
@@ -12,14 +13,34 @@ from imagelabels.api.wsgi import LARGEST_BODY, Wsgi
 THREADS = 8
 """So many requests are answered at the same time."""
 
+LARGEST_STREAM = 96 * 1024 * 1024
+"""A larger body is refused without a word of ours. Waitress keeps large bodies in a file until they are complete."""
 
-def serve(api: Api, host: str, port: int, ready: Callable[[int], object]) -> None:
-    """Answer requests until the process is interrupted. `ready` is told the port, which is a free one for port 0."""
-    server = create_server(
-        Wsgi(api), host=host, port=port, threads=THREADS, max_request_body_size=LARGEST_BODY, ident=None
+
+def serve(api: Api, host: str, port: int, ready: Callable[[int], object], streamed: str | None = None) -> None:
+    """Answer requests until the process is interrupted. `ready` is told the port, which is a free one for port 0. A
+    body that is posted to the address `streamed` may be large. OSError says why nobody can listen at the host."""
+    most = LARGEST_STREAM if streamed is not None else LARGEST_BODY
+    server = _listening(
+        Wsgi(api, streamed),
+        host=host,
+        port=port,
+        threads=THREADS,
+        max_request_body_size=most,
+        ident=None,
+        # A proxy with TLS tells by X-Forwarded-Proto that addresses begin with https://. Nobody gains by lying to us.
+        clear_untrusted_proxy_headers=False,
     )
     try:
-        ready(server.effective_port)
+        places = getattr(server, "effective_listen", None)  # A name such as localhost may have several addresses.
+        ready(places[0][1] if places else server.effective_port)
         server.run()
     finally:
         server.close()
+
+
+def _listening(app: Wsgi, **options: Any) -> Any:
+    try:
+        return create_server(app, **options)
+    except ValueError as error:
+        raise OSError("no address is called so") from error

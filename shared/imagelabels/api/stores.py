@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import time
 from threading import Lock
+from typing import Any
 
 from imagelabels import clouds, wiring, wiring_commands
+from imagelabels.api.correcting import PATIENCE
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.ports.buckets import Buckets
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.why import Reasons, why
-
-PATIENCE = 60.0
-"""A correction may take so many seconds, which is the patience of most clients."""
 
 
 class Stores:
@@ -36,6 +37,27 @@ class Stores:
             if scheme not in self._tools:
                 self._tools[scheme] = wiring_commands.workplace(scheme)[0]
             return self._tools[scheme]
+
+
+class Uploads:
+    """Stores new objects, with the keys in the environment."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, Buckets] = {}
+
+    def open(self, scheme: str) -> None:
+        """Open a store; Misconfigured if it has no buckets, or if its settings or keys are missing."""
+        store = clouds.provider_of(scheme).store
+        if store is None or not store.buckets:
+            raise Misconfigured(
+                f"no photos can be uploaded to {scheme}://: name a bucket, as {clouds.example('photos/')}"
+            )
+        opened: Any = session(scheme)
+        self._buckets[scheme] = opened.buckets()
+
+    def put(self, ref: ObjectRef, content: bytes) -> None:
+        """Store a new object in a store that was opened."""
+        self._buckets[ref.store].put(ref, content)
 
 
 def session(scheme: str) -> clouds.Session:

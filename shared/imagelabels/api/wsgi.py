@@ -15,17 +15,29 @@ from imagelabels.api.streaming import Streamed
 LARGEST_BODY = 1024 * 1024
 """The body of a request has at most so many bytes."""
 
+MOST_PARAMETERS = 1000
+"""The address of a request has at most so many parameters."""
+
 Start = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Wsgi:
     """The API as a WSGI application."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, streamed: str | None = None) -> None:
+        """A body that is posted to the address `streamed` may be large, and is read by who answers."""
         self._api = api
+        self._streamed = streamed
 
     def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
-        answer = self._api.answer(event_of(environ))
+        if environ.get("QUERY_STRING", "").count("&") >= MOST_PARAMETERS:
+            start("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return []
+        is_streamed = (environ["REQUEST_METHOD"], environ.get("PATH_INFO")) == ("POST", self._streamed)
+        if not is_streamed and _length(environ) > LARGEST_BODY:
+            start("413 Content Too Large", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return []
+        answer = self._api.answer(event_of(environ, is_streamed))
         status = HTTPStatus(answer["statusCode"])
         body = answer["body"]
         headers = [(name, str(value)) for name, value in answer["headers"].items()]
@@ -39,13 +51,14 @@ class Wsgi:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [octets]
 
 
-def event_of(environ: Mapping[str, Any]) -> Event:
-    """Return the request as an event. Values of a parameter that comes twice are joined by commas, as clouds do."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    octets = environ["wsgi.input"].read(min(int(length), LARGEST_BODY + 1)) if length.isdigit() else b""
+def event_of(environ: Mapping[str, Any], is_streamed: bool = False) -> Event:
+    """Return the request as an event. Values of a parameter that comes twice are joined by commas, as clouds do. The
+    event of a body that is streamed has the stream and its length."""
+    length, stream = _length(environ), environ["wsgi.input"]
+    octets = b"" if is_streamed else stream.read(length)
     path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
     query: dict[str, str] = {}
-    for name, value in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=1000):
+    for name, value in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True):
         query[name] = f"{query[name]},{value}" if name in query else value
     return {
         "version": "2.0",
@@ -64,13 +77,20 @@ def event_of(environ: Mapping[str, Any]) -> Event:
         },
         "body": base64.b64encode(octets).decode(),
         "isBase64Encoded": True,
+        **({"stream": stream, "length": length} if is_streamed else {}),
     }
+
+
+def _length(environ: Mapping[str, Any]) -> int:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
     headers = {
         name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
     }
+    headers.setdefault("x-forwarded-proto", environ.get("wsgi.url_scheme", "http"))
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
     return headers

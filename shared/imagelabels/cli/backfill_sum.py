@@ -22,7 +22,7 @@ def ran_json(ran: Backfilling, price: str | None) -> Form:
         "reasons": _group(ran.counts, "reason"),
         "paid_calls": _paid_calls(ran),
         "cost": money(_paid_calls(ran), price) or None,
-        "stopped_by": "limit" if ran.left else ran.stopped_by,
+        "stopped_by": ran.ended_by,
     }
 
 
@@ -41,11 +41,20 @@ def ran_lines(ran: Backfilling, price: str | None, limits: str) -> Iterator[str]
         yield f"  why some stand still: {_enumerated(reasons)}"
     if ran.left:
         yield f"  stopped by {limits}: the same command with a higher limit goes on"
-    elif ran.stopped_by == "budget":
-        yield (
-            "  stopped by the budget of the settings, IMAGELABELS_BUDGET_PER_DAY or IMAGELABELS_BUDGET_TOTAL: the same "
-            "command goes on when there is room"
+    elif ran.ended_by == "budget":
+        yield f"  stopped by {_budget(ran.spent_settings())}"
+
+
+def _budget(spent: tuple[str, ...]) -> str:
+    """Say which budget is spent, and when there is room again. Functions elsewhere have settings of their own."""
+    if len(spent) != 1:
+        names = f"IMAGELABELS_BUDGET_PER_DAY {'and' if spent else 'or'} IMAGELABELS_BUDGET_TOTAL"
+        return f"the budget of the settings, {names}: the same command goes on when there is room"
+    if spent[0].endswith("PER_DAY"):
+        return (
+            f"the budget of the settings, {spent[0]}: there is room again from 00:00 UTC, and the same command goes on"
         )
+    return f"the budget of the settings, {spent[0]}: raise it, and the same command goes on"
 
 
 def _paid_calls(ran: Backfilling) -> int:

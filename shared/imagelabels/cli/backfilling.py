@@ -11,9 +11,12 @@ from imagelabels.cli.journal import Journal
 from imagelabels.cli.progress import Stop
 from imagelabels.cli.walk_line import WalkLine
 from imagelabels.cli.walks import stoppable
+from imagelabels.domain import budget
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.outcomes import Reason
 from imagelabels.usecases.backfill import LIMIT, Backfill, Worked
+from imagelabels.usecases.lock import check_clock
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.run_budget import CallLimit
 from imagelabels.usecases.walk import Place
@@ -24,6 +27,12 @@ from imagelabels.views.printing import escaped, state_text
 
 MOST_PASSES = 5
 """A bucket that grows faster than it is labelled is not walked for ever."""
+
+_STOPPING = (
+    "stopping: waiting for the objects that are under way, each of which may have to wait for the detector or for its "
+    "turn under the rate; Ctrl-C again ends at once"
+)
+_STOPPING_ELSEWHERE = "waiting for what is under way elsewhere; Ctrl-C again stops that too, and ends at once"
 
 MOST_TOLD = 20
 """So many failures are told on stderr; the report has them all."""
@@ -83,6 +92,8 @@ class Backfilling:
         by, ref = self.labeler.tools, ObjectRef(self.place.store, self.place.bucket, self.place.prefix or "imagelabels")
         with suppress(LabelingError):  # The list, or the first object, will say what is wrong.
             by.look(ref)  # It tells the store's time, also if there is no such object.
+        if self.give_up is None:  # What runs elsewhere has another clock.
+            check_clock(by)
         resumed = self.journal.resumed
         with stoppable(self.give_up or (lambda: None)) as stop:
             while True:
@@ -98,9 +109,9 @@ class Backfilling:
                 resumed = False
 
     def _stops(self, stop: Stop) -> bool:
-        if stop.asked and self.give_up is not None and not self._is_stopping:
+        if stop.asked and not self._is_stopping:
             self.line.wipe()
-            say("waiting for what is under way elsewhere; Ctrl-C again stops that too, and ends at once")
+            say(_STOPPING if self.give_up is None else _STOPPING_ELSEWHERE)
             self._is_stopping = True
         return stop.asked
 
@@ -124,6 +135,22 @@ class Backfilling:
         """Return whether what came meanwhile is to be looked for. Without a call nothing that is left gets done."""
         is_free_only = self.limit is not None and self.limit.most == 0
         return self.grows and work > 0 and self.journal.now.number < MOST_PASSES and not is_free_only
+
+    @property
+    def ended_by(self) -> str | None:
+        """Return what kept the run from doing everything: `limit`, `budget` or `signal`. None if nothing did."""
+        if self.left:
+            return LIMIT
+        # The budget may have been spent when nothing else was left to begin.
+        return self.stopped_by or (Reason.BUDGET.value if self.counts["reason:budget"] else None)
+
+    def spent_settings(self) -> tuple[str, ...]:
+        """Return the names of the settings whose budget is spent, as far as this machine's settings tell."""
+        labeler = self.labeler
+        with suppress(LabelingError):
+            spent = labeler.budget.spending(labeler.detector.name, labeler.tools.time.now())
+            return budget.spent_settings(spent, labeler.limits, labeler.detector.calls)
+        return ()
 
     @property
     def left(self) -> bool:

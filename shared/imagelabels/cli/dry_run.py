@@ -44,6 +44,8 @@ class DryRun:
     concurrency: int = 16
     rate: int | None = None
     format: str = "table"
+    through: str = ""
+    """The name of the platform whose function is to do the work; empty if none is."""
 
 
 def dry_run_options() -> list[click.Parameter]:
@@ -72,6 +74,12 @@ def dry_run_options() -> list[click.Parameter]:
 def only_foretold(quick: bool, tags: bool) -> str | None:
     """Return the first option that was given and that only a dry run has; None if there is none."""
     return "--quick" if quick else "--tags" if tags else None
+
+
+def not_foretold(report: object, checkpoint: object, max_calls: object, max_cost: object) -> str | None:
+    """Return the first option that was given and that a dry run would ignore; None if there is none."""
+    given = {"--report": report, "--checkpoint": checkpoint, "--max-calls": max_calls, "--max-cost": max_cost}
+    return next((name for name, value in given.items() if value is not None), None)
 
 
 def price_of_call(asked: DryRun, billing: Billing) -> str | None:
@@ -153,6 +161,7 @@ def _terms(asked: DryRun, billing: Billing, detector: DetectorTraits, is_list: b
         asked.concurrency,
         asked.rate or billing.rate,
         is_list,
+        asked.through,
     )
 
 

@@ -234,7 +234,7 @@ class Journal:
         report = self._report_name
         if saved.report != report:
             began = f"--report {saved.report}" if saved.report else "no --report"
-            raise Misconfigured(f"the run of the checkpoint {self.path} began with {began}: go on with the same")
+            raise Misconfigured(f"the checkpoint {self.path} began with {began}: go on with the same, or remove it")
         if self._report is None or report == STDOUT:
             return
         if self._files.size(self._report) < saved.report_bytes:

@@ -45,6 +45,8 @@ class Walk(Generic[R]):
     settled: Callable[[], object] = lambda: None
     """It is called before the position is saved."""
     counts: Counter[str] = field(default_factory=Counter)
+    line: WalkLine = field(default_factory=WalkLine)
+    """Whatever prints while the walk goes on wipes this line first."""
 
     @property
     def objects(self) -> int:
@@ -59,7 +61,7 @@ class Walk(Generic[R]):
         """Walk on from where the journal is, or over everything. Ctrl-C ends it between two objects."""
         if journal is not None:
             self.counts.update(journal.now.counts)
-        line = WalkLine()
+        line = self.line
 
         def take(result: R) -> None:
             self.take(result)
@@ -117,7 +119,9 @@ def policy_digest(by: Tools) -> str:
 
 
 def going_on(journal: Journal) -> None:
-    """Say that an earlier run did not end, and where this one goes on."""
+    """Say that an earlier run did not end, and where this one goes on; nothing if it did nothing but ask."""
+    if journal.now.is_untouched:
+        return
     place = f" behind {escaped(journal.now.position)}" if journal.now.position else ""
     say(
         f"going on with a run that did not end{place}: {journal.now.counts.get('objects', 0):,} objects are done. "

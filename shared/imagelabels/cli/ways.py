@@ -91,6 +91,11 @@ def is_cluster(through: str | None) -> TypeGuard[str]:
     return through is not None and through.startswith("dask://")
 
 
+def platform_of(through: str | None) -> str:
+    """Return the name of the function platform; an empty text if no function does the work."""
+    return "" if through is None or is_cluster(through) else through
+
+
 def here(labeling: LabelingHere) -> Run:
     """Return what opens the runner that works in threads of this process."""
     return lambda job: Threads[Worked](job.act, labeling.records, labeling.at_once)

@@ -96,5 +96,8 @@ class Pin:
 
 
 def new_id() -> str:
-    """Return a random id of 22 characters, 128 bits, that nobody can guess."""
-    return secrets.token_urlsafe(16)
+    """Return a random id of 22 characters, about 128 bits, that nobody can guess. It does not begin with a hyphen, so
+    that no command takes it for an option."""
+    while (text := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return text

@@ -64,6 +64,14 @@ def _exceeded(count: int, limit: int | None) -> bool:
     return limit is not None and count > limit
 
 
+def spent_settings(spent: Spending, limits: Limits, calls: int = 1) -> tuple[str, ...]:
+    """Return the names of the settings under which no further request has room that is billed as so many calls."""
+    counts = {"TOTAL": (spent.total, limits.total), "PER_DAY": (spent.today, limits.per_day)}
+    return tuple(
+        f"IMAGELABELS_BUDGET_{name}" for name, (count, limit) in counts.items() if _exceeded(count + calls, limit)
+    )
+
+
 def day(now: float) -> str:
     """Return the day of a moment as eight digits, such as 20261128."""
     return datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%d")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -75,10 +77,12 @@ def read(said: str) -> Checkpoint:
     try:
         form = json.loads(said)
         schema = form.pop("schema")
-        if isinstance(schema, int) and schema > SCHEMA:
+        if not isinstance(schema, int):
+            raise ValueError
+        if schema > SCHEMA:
             raise NewerError("it was written by a newer version of imagelabels: use that one")
         form = {name: value for name, value in form.items() if name in Checkpoint.__dataclass_fields__}
-        found = Checkpoint(**form | {"task": Task(**form["task"]), "counts": dict(form["counts"])})
+        found = Checkpoint(**form | {"task": Task(**form["task"]), "counts": form["counts"] | {}})
         _check(found)
     except NewerError:
         raise
@@ -92,6 +96,37 @@ class NewerError(ValueError):
 
 
 def _check(found: Checkpoint) -> None:
+    """Raise ValueError if a field has a value that no walk writes, such as one that a person has edited."""
+    _check_types(found)
+    times = [time for time in (found.begun, found.pass_begun, found.since) if time is not None]
+    if not all(math.isfinite(time) for time in times) or found.number < 1:
+        raise ValueError
+    if found.since is not None and found.pass_begun is not None and found.since > found.pass_begun:
+        raise ValueError
+    if not all(map(_NAME.fullmatch, (found.run, *found.counts))):
+        raise ValueError
+    if found.position and not _is_position(found.position, found.task):
+        raise ValueError
+
+
+_NAME = re.compile("[ -~]{1,100}")
+"""Runs and counts are called so: they are printed, and stand in ids."""
+_IN_INVENTORY = re.compile("[0-9]{1,9}:[0-9]{1,15}")
+"""A position in an inventory is a data file and a row of it."""
+_LONGEST_KEY = 4096
+"""A path of a file has so many bytes at most, and a key fewer."""
+
+
+def _is_position(position: str, task: Task) -> bool:
+    """Return whether a walk over the source can have come to the position: a row of an inventory, or a key of the
+    place. UnicodeEncodeError, which is a ValueError, says that no key is like it."""
+    if not task.source.startswith("list"):
+        return _IN_INVENTORY.fullmatch(position) is not None
+    prefix = task.place.partition("://")[2].partition("/")[2]
+    return position.startswith(prefix) and len(position.encode("utf-8", "surrogateescape")) <= _LONGEST_KEY
+
+
+def _check_types(found: Checkpoint) -> None:
     """Raise ValueError if a field has a value of another type."""
     texts = [found.run, found.position, found.report, *asdict(found.task).values()]
     numbers = [found.begun, found.number, found.report_bytes, *found.counts.values()]

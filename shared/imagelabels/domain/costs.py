@@ -81,6 +81,43 @@ _PICTURE: Mapping[tuple[str, str], tuple[_Need, ...]] = {
         *_INDEX,
     ),
 }
+_TOKEN_READ: _Need = ("tablestore-read", "1", "the token is looked up; searches use the reads that are reserved")
+_ANSWER: Mapping[str, tuple[_Need, ...]] = {
+    "aliyun": (
+        ("fc-cu", "0.065", "0.1 s with half a vCPU and 512 MB, and one invocation"),
+        _TOKEN_READ,
+        ("sls-ingest", "0.000001", "1 kB of log for each request"),
+    ),
+    "tencent": (
+        ("scf-calls", "1", "one invocation"),
+        ("scf-gbs", "0.05", "0.1 s with 512 MB"),
+        ("scf-traffic", "0.000025", "20 kB for each answer, and 5 kB for the questions to the index outside"),
+        ("tablestore-traffic", "0.00002", "20 kB of rows for each answer leave Tablestore through its public address"),
+        _TOKEN_READ,
+        ("cls-logs", "0.000001", "1 kB of log for each request"),
+    ),
+}
+_RUN_INDEX: tuple[_Need, ...] = (
+    ("tablestore-write", "3", "the lease of the webhook is taken, kept and given back"),
+    ("tablestore-read", "8", "2 for the list, the album, what waits, the changes, and 3 for the writes' conditions"),
+)
+_RUN: Mapping[str, tuple[_Need, ...]] = {
+    "aliyun": (
+        ("fc-cu", "0.295", "0.5 s with half a vCPU and 512 MB, and one invocation"),
+        *_RUN_INDEX,
+        ("sls-ingest", "0.000001", "1 kB of log for each run"),
+    ),
+    "tencent": (
+        ("scf-calls", "1", "one invocation"),
+        ("scf-gbs", "0.25", "0.5 s with 512 MB"),
+        ("scf-traffic", "0.000005", "5 kB for each run go to the index outside Tencent Cloud"),
+        ("tablestore-traffic", "0.000005", "5 kB of answers for each run leave Tablestore through its public address"),
+        *_RUN_INDEX,
+        ("cls-logs", "0.000001", "1 kB of log for each run"),
+    ),
+}
+"""What a run of the webhooks' timer takes, for one webhook and with nothing to send."""
+
 DETECTORS = tuple(_PICTURE)
 """The pairs of cloud and detector whose costs are known here."""
 
@@ -111,6 +148,22 @@ def labelling(work: Work, prices: Prices) -> Estimate:
         for price, quantity, why in _PICTURE[work.cloud, work.detector]
     )
     return Estimate((*once, *_standing(work, prices)))
+
+
+def answering(cloud: str, requests: int, prices: Prices) -> Estimate:
+    """Estimate what it costs that the album function answers so many requests; KeyError for a cloud without one."""
+    lines = (
+        Line(prices[price], Decimal(quantity) * requests, Charged.ONCE, why) for price, quantity, why in _ANSWER[cloud]
+    )
+    return Estimate(tuple(lines))
+
+
+def telling(cloud: str, minutes: int, prices: Prices) -> Estimate:
+    """Estimate a month of the webhooks' timer with so many minutes between two runs, for one webhook and with nothing
+    to send; KeyError for a cloud without it."""
+    runs = MONTH_HOURS * 60 // minutes
+    lines = (monthly(prices, price, Decimal(quantity) * runs, why) for price, quantity, why in _RUN[cloud])
+    return Estimate(tuple(lines))
 
 
 def _standing(work: Work, prices: Prices) -> Iterable[Line]:
@@ -156,6 +209,22 @@ def idle_tencent(prices: Prices, packages_gb: Decimal, tablestore: bool) -> Esti
     if packages_gb:
         lines.append(monthly(prices, "cos-storage", packages_gb, "the archives of code and layer in a bucket"))
     return Estimate(tuple(lines))
+
+
+def fc_units(asked: int, others: int, invocations: int, is_cloud: bool) -> Decimal:
+    """Return the CU of Function Compute for pictures that the detector is asked about, a vendor's or the embedded one,
+    and for other objects. A second takes 1 CU for each vCPU and 0.15 CU for each GB, and an invocation 0.0075 CU."""
+    each, second = (Decimal("0.6"), Decimal("0.65")) if is_cloud else (Decimal("0.2"), Decimal("1.15"))
+    return (asked * each + others * OTHER) * second + invocations * Decimal("0.0075")
+
+
+def scf_seconds(asked: int, others: int, is_cloud: bool) -> Decimal:
+    """Return the GB-seconds of SCF, with 512 MB, for the same."""
+    return (asked * (Decimal("0.6") if is_cloud else Decimal("0.4")) + others * OTHER) / 2
+
+
+OTHER = Decimal("0.15")
+"""Seconds for an object about which the detector is not asked."""
 
 
 def once(prices: Prices, price: str, quantity: int | Decimal, why: str) -> Line:

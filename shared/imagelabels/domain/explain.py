@@ -32,6 +32,8 @@ class Explained:
     """The reason in words, with the rule that decided."""
     tag: tuple[str, str] | None
     """The key and the value of the label's tag; None if it has no tag."""
+    least: float = 0.0
+    """The threshold that the confidence was compared with; 0 if it was not compared."""
 
 
 def explain(planned: Plan, policy: Policy, taxonomy: Taxonomy) -> tuple[Explained, ...]:
@@ -54,7 +56,7 @@ def _explained(verdict: Verdict, planned: Plan, policy: Policy, taxonomy: Taxono
     if verdict.answered != label.id:
         why = f"{verdict.answered} mapped to {label.id} by {policy.source('map')}; {why}"
     name = shown_name(label, policy, taxonomy)
-    return Explained(label.id, verdict.answered, name, label.confidence, verdict.kept, cause, why, tag)
+    return Explained(label.id, verdict.answered, name, label.confidence, verdict.kept, cause, why, tag, verdict.least)
 
 
 def _why(verdict: Verdict, policy: Policy) -> str:

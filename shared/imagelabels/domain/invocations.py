@@ -41,11 +41,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The platform ran the function: either the function answered, or it failed."""
+    """The platform ran the function, which answered or failed; or it queued the event."""
 
     request_id: str
     body: bytes = b""
     failure: Failure | None = None
+    is_queued: bool = False
+    """The function runs asynchronously, also for those who would wait, and has not answered yet. The id of the request
+    is that of a task."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999
+"""The first and the last millisecond that a datetime can tell: those of the years 1 and 9999."""
 _MILLISECONDS = re.compile(r"\d{12,15}")
 _SECONDS = re.compile(r"\d{9,11}")
 _MOMENT = re.compile(
@@ -35,15 +37,21 @@ def milliseconds(text: str) -> int:
     raise ValueError(f"{text} is no time: write 2026-11-21, 2026-11-21T08:30:15.250Z or milliseconds since 1970")
 
 
+def moment(milliseconds: int) -> datetime:
+    """Return the moment in UTC. The time of a file may lie outside of the years 1 to 9999: it becomes their first or
+    last moment."""
+    return _EPOCH + timedelta(milliseconds=max(_FIRST, min(milliseconds, _LAST)))
+
+
 def shown(milliseconds: int) -> str:
     """Return the moment in UTC, to the second, in the form that people read."""
-    return f"{_EPOCH + timedelta(milliseconds=milliseconds // 1000 * 1000):%Y-%m-%d %H:%M:%SZ}"
+    return f"{moment(milliseconds // 1000 * 1000):%Y-%m-%d %H:%M:%SZ}"
 
 
 def iso(milliseconds: int) -> str:
     """The moment in UTC as ISO 8601 with milliseconds, as JSON for people has it: of two moments the later text is the
     later one."""
-    return f"{_EPOCH + timedelta(milliseconds=milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
+    return f"{moment(milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
 
 
 def _moment(parts: re.Match[str]) -> datetime:

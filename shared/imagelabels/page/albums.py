@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from imagelabels.api.problems import Problem, not_there
 from imagelabels.domain.albums import Album, Changed, Question, TooManyPins, new_id
+from imagelabels.domain.changes import named
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import iso
 from imagelabels.page import answers
@@ -18,6 +21,7 @@ from imagelabels.page.text import LANGUAGES
 from imagelabels.page.tiles import Tile, groups
 from imagelabels.page.visit import Visit
 from imagelabels.usecases import albums as use
+from imagelabels.usecases import feeds as use_feeds
 from imagelabels.usecases import gallery, scopes
 
 MOST = 100
@@ -50,8 +54,8 @@ def albums(visit: Visit) -> Answer:
     return visit.show("albums.html", records, view="albums", **values)
 
 
-def album(visit: Visit, album_id: str) -> Answer:
-    """Show an album's pictures."""
+def album(visit: Visit, album_id: str, shared: Mapping[str, str] | None = None) -> Answer:
+    """Show an album's pictures, and the addresses of a feed that was made just now, by their formats."""
     found, services = _there(visit, album_id), visit.here.services
     page = visit.query.get("page", "")
     shown, _ = use.pictures(services.gallery, services.albums, found, visit.here.within, PAGE, page)
@@ -61,7 +65,10 @@ def album(visit: Visit, album_id: str) -> Answer:
     values["has_thumbnails"] = services.small is not None
     if page and visit.is_part:
         return visit.show("_days.html", shown.records, **values)
-    values |= {"count": _count(visit, found), "may_write": visit.may_write}
+    values |= {"count": _count(visit, found), "may_write": visit.may_write, "shared": shared or {}}
+    tokens, within = services.tokens, visit.here.within
+    feeds = use_feeds.shared(tokens, album_id, within) if tokens is not None and visit.may_write else []
+    values |= {"may_share": services.tokens is not None, "feeds": [one for one in feeds if one.revoked_at is None]}
     return visit.show("album.html", shown.records, view="albums", **values)
 
 
@@ -84,8 +91,10 @@ def change(visit: Visit, album_id: str) -> Answer:
     """Rename or delete an album, in the version that the person saw."""
     visit.here.check_may_write()
     found, form, services = _there(visit, album_id), visit.form, visit.here.services
-    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    version = found.version
     try:
+        if form.get("version") != f"{version}":
+            raise Changed(album_id)
         if form.get("do") == "delete":
             services.albums.delete(album_id, version)
             return answers.see("/albums")
@@ -142,15 +151,15 @@ def _card(visit: Visit, album: Album) -> Card:
     try:
         shown, _ = use.pictures(services.gallery, services.albums, album, within, COVER)
         return Card(album, _count(visit, album), [Tile(record) for record in _first(visit, album, shown.records)])
-    except ValueError:
-        return Card(album, 0, [])  # Its question cannot be asked any more. The album itself says why.
+    except (ValueError, Damaged):
+        return Card(album, 0, [])  # Its question cannot be asked any more, or a pin is damaged. The album says why.
 
 
 def _first(visit: Visit, album: Album, records: tuple[ImageRecord, ...]) -> tuple[ImageRecord, ...]:
     """Return the pictures of the cover: the one that was chosen comes first, if the caller may see it."""
-    if album.cover is None or not scopes.is_within(scopes.named(album.cover), visit.here.within):
+    if album.cover is None or not scopes.is_within(named(album.cover), visit.here.within):
         return records
-    row = visit.here.services.gallery.rows.row(scopes.named(album.cover))
+    row = visit.here.services.gallery.rows.row(named(album.cover))
     if row is None or row.record is None:
         return records
     chosen = row.record

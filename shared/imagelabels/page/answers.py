@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -19,25 +20,37 @@ KINDS = {
 }
 
 
-def policy(images: Iterable[str] = ()) -> str:
-    """Return the Content-Security-Policy. `images` are the origins that small copies of pictures come from."""
-    sources = " ".join(("'self'", *sorted(set(images))))
+def policy(origins: Iterable[str] = ()) -> str:
+    """Return the Content-Security-Policy. `origins` are those that small copies of pictures come from."""
+    sources = images(origins)
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {sources}; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
-def html(text: str, status: int = 200, images: Iterable[str] = (), headers: Mapping[str, str] | None = None) -> Answer:
+def images(sources: Iterable[str] = ()) -> str:
+    """Return what a policy says of the sources of pictures."""
+    return " ".join(("'self'", *sorted(set(sources))))
+
+
+def document(content: Mapping[str, Any], status: int = 200) -> Answer:
+    """Return an answer that our script reads."""
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    return _answer(status, headers, json.dumps(content))
+
+
+def html(text: str, status: int = 200, origins: Iterable[str] = (), headers: Mapping[str, str] | None = None) -> Answer:
     """Return an answer that a browser shows."""
     kind = {"Content-Type": "text/html; charset=utf-8", "Vary": "Cookie, Accept-Language, Accept-Encoding, X-Part"}
-    safe = {"Content-Security-Policy": policy(images), "Referrer-Policy": "same-origin"}
+    safe = {"Content-Security-Policy": policy(origins), "Referrer-Policy": "same-origin"}
     return _answer(status, {**kind, **safe, "Cache-Control": "private, no-cache", **(headers or {})}, text)
 
 
 def see(address: str, headers: Mapping[str, str] | None = None) -> Answer:
     """Send the browser to another address of the page."""
-    return _answer(303, {"Location": address, "Cache-Control": "no-store", **(headers or {})}, "")
+    there = {"Location": address, "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    return _answer(303, {**there, **(headers or {})}, "")
 
 
 def static(name: str) -> Answer | None:

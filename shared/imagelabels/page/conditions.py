@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from imagelabels.domain.moments import moment
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.page.asked import HOWS, Asked, Word
-from imagelabels.page.text import Text, moment_of
+from imagelabels.page.text import Text
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases import scopes
 from imagelabels.usecases.gallery import Facets, Gallery
@@ -87,7 +88,7 @@ def months(gallery: Gallery, asked: Asked, within: Sequence[str], now: int) -> l
     question = use.queried(gallery.words, replace(asked, start="", until="").question())
     left = scopes.count(gallery.index, question, within).total
     found: list[Month] = []
-    first = moment_of(now).date().replace(day=1)
+    first = moment(now).date().replace(day=1)
     for _ in range(MONTHS):
         one = replace(asked, start=first.isoformat(), until=_next_month(first).isoformat())
         count = _count(gallery, one, within) if left > 0 else 0

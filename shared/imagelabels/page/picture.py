@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from imagelabels.api.problems import Problem, not_there
@@ -18,7 +18,6 @@ from imagelabels.page.tiles import Tile
 from imagelabels.page.visit import Visit
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases.beside import beside
-from imagelabels.usecases.correct import Said
 from imagelabels.usecases.gallery import Found
 
 DEEPEST = 2
@@ -36,6 +35,8 @@ class Line:
     why: str
     level: int
     depth: int = 0
+    least: float = 0.0
+    """The threshold that the label was compared with; 0 if none is known."""
 
 
 def picture(visit: Visit, picture_id: str) -> Answer:
@@ -69,6 +70,8 @@ def correct(visit: Visit, picture_id: str) -> Answer:
         raise Problem(403, "switched_off", visit.text.t("no_corrections"))
     word = visit.form.get("label", "").strip()
     if word:
+        from imagelabels.usecases.correct import Said  # A function that takes no corrections need not load it.
+
         said = Said((word,)) if visit.form.get("do") == "not" else Said((), (word,))
         visit.here.services.correct(found.record.ref, said)
     return answers.see(visit.asked.url(f"/pictures/{picture_id}"))
@@ -109,9 +112,12 @@ def _reasons(visit: Visit, ref: ObjectRef) -> tuple[list[Line], list[Line], dict
 
 
 def _line(label: Explained, text: Text) -> Line:
-    why = label.why if text.language == "en" else text.t(f"why_{label.cause}")
+    least = f"{label.least:.2f}"
+    why = label.why if text.language == "en" else text.t(f"why_{label.cause}", least)
+    if label.kept and label.least:
+        why = text.t("why_kept_from", why, least)
     name = text.name(label.id, label.name)
-    return Line(label.id, name, label.confidence, label.cause, why, _level(label.id, text))
+    return Line(label.id, name, label.confidence, label.cause, why, _level(label.id, text), least=label.least)
 
 
 def _of_row(record: ImageRecord, text: Text) -> list[Line]:
@@ -143,7 +149,7 @@ def _tree(lines: Sequence[Line], record: ImageRecord, text: Text) -> Iterator[Li
 
 def _walked(parent: str | None, depth: int, below: dict[str | None, list[Line]]) -> Iterator[Line]:
     for line in sorted(below.pop(parent, ()), key=lambda line: (-line.sure, line.id)):
-        yield Line(line.id, line.name, line.sure, line.cause, line.why, line.level, min(depth, DEEPEST))
+        yield replace(line, depth=min(depth, DEEPEST))
         yield from _walked(line.id, depth + 1, below)
 
 

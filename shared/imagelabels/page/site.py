@@ -12,11 +12,15 @@ from imagelabels.api.problems import Problem, of_error
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.tokens import is_secret
-from imagelabels.page import albums, answers, grid, operations, picture, visitors
+from imagelabels.page import albums, answers, drop, feeds, grid, operations, picture, visitors
 from imagelabels.page.answers import Answer
+from imagelabels.page.places import Drop
 from imagelabels.page.visit import Event, Visit, chosen_language
 
 Enter = Callable[[Event], Here]
+
+DROP = "/drop"
+"""The address of the drop zone."""
 
 VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", "/", grid.grid),
@@ -29,7 +33,11 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("POST", "/albums", albums.make),
     ("GET", r"/albums/([\w-]{1,64})", albums.album),
     ("POST", r"/albums/([\w-]{1,64})", albums.change),
+    ("GET", r"/albums/([\w-]{1,64})/feeds", feeds.back),
+    ("POST", r"/albums/([\w-]{1,64})/feeds", feeds.feeds),
     ("GET", "/operations", operations.operations),
+    ("GET", DROP, drop.show),
+    ("POST", DROP, drop.take),
 )
 """The views by method and path."""
 
@@ -37,8 +45,12 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
 class Page:
     """Answers what browsers ask. It holds nothing of any request, so several threads may use it."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, drop: Drop | None = None, is_https: bool = False) -> None:
+        """`drop` says where dropped photos are put; without it none are taken. `is_https` says that browsers reach the
+        page over HTTPS only, whatever their requests say."""
         self._taxonomy = taxonomy
+        self._drop = drop
+        self._is_https = is_https
 
     def has(self, path: str) -> bool:
         """Return whether an address belongs to the page. The API has the others."""
@@ -50,7 +62,9 @@ class Page:
 
     def answer(self, event: Event, enter: Enter) -> Answer:
         """Answer a request. What goes wrong is said in a view of its own."""
-        visit = Visit(event, enter, self._taxonomy)
+        if self._is_https:
+            event = {**event, "headers": {**event["headers"], "x-forwarded-proto": "https"}}
+        visit = Visit(event, enter, self._taxonomy, self._drop)
         answer = self._static(visit) or self._switched(visit) or self._view(visit)
         return answers.compressed(answer, event["headers"].get("accept-encoding", ""))
 
@@ -85,10 +99,12 @@ class Page:
 
     def _answered(self, visit: Visit) -> Answer:
         method = visit.event["requestContext"]["http"]["method"]
+        if (method, visit.path) == ("POST", DROP):
+            drop.check_may_send(visit)
         if method == "POST" and not visitors.is_ours(visit.event, visit.form) and visit.path != "/login":
             raise Problem(403, "forged", visit.text.t("forged"))
         if visit.path == "/login":
-            return login(visit)
+            return login(visit, visit.form or ({} if self._is_https else visit.query))
         if (method, visit.path) == ("POST", "/logout"):
             return logout(visit)
         for known, pattern, view in VIEWS:
@@ -97,11 +113,18 @@ class Page:
         raise Problem(405, "wrong_method", visit.text.t("gone_text"))
 
 
-def login(visit: Visit) -> Answer:
-    """Take a token, and give it to the browser in a cookie that no script can read and no other site can send."""
-    secret, to = visit.form.get("token", "").strip(), own(visit.form.get("to", "/"))
+def page_of_function(taxonomy: Taxonomy) -> Page:
+    """Return the page of a function, whose address begins with https:// in both clouds. It takes no photos."""
+    return Page(taxonomy, is_https=True)
+
+
+def login(visit: Visit, given: Mapping[str, str]) -> Answer:
+    """Take a token, and give it to the browser in a cookie that no script can read and no other site can send. On this
+    machine the address may bring the token, as the one does that the demo prints. A function takes it from the form
+    only: addresses stand in logs and histories, and another site could sign somebody in with a token of its own."""
+    secret, to = given.get("token", "").strip(), own(given.get("to", "/"))
     if not secret:
-        return ask_token(visit, "/")
+        return ask_token(visit, to)
     try:
         if not is_secret(secret):
             raise Problem(401, "no_token", "")
@@ -129,7 +152,9 @@ def refused(visit: Visit, problem: Problem) -> Answer:
         query = urlencode(list(visit.query.items()), errors="replace")
         is_view = visit.event["requestContext"]["http"]["method"] == "GET"
         return ask_token(visit, own(visit.path) + (f"?{query}" if query else "") if is_view else "/")
-    kind = {404: "gone", 400: "bad_title", 403: "refused_title"}.get(problem.status, "error_title")
+    kind = {404: "gone", 400: "bad_title", 403: "refused_title", 413: "refused_title"}.get(
+        problem.status, "error_title"
+    )
     values: Mapping[str, Any] = {"title": kind, "detail": problem.detail, "again": visit.asked}
     answer = visit.show("error.html", status=problem.status, view="", **values)
     return answer | {"headers": {**answer["headers"], **problem.headers, "Cache-Control": "no-store"}}

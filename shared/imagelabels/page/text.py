@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from imagelabels.domain.moments import moment
 from imagelabels.domain.taxonomy import Taxonomy
 
 LANGUAGES = ("en", "zh-Hans")
 
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @lru_cache(maxsize=1)
@@ -86,19 +86,14 @@ class Text:
             return f"{first.day}–{self.day(last)}"
         return f"{self.day(first, first.year != last.year)} – {self.day(last)}"
 
-    def clock(self, moment: int) -> str:
+    def clock(self, milliseconds: int) -> str:
         """Write a moment, in milliseconds since 1970, in UTC."""
-        when = moment_of(moment)
+        when = moment(milliseconds)
         return f"{self.day(when)}{'' if self._place else ','} {when:%H:%M} UTC"
 
     def size(self, size: int) -> str:
-        """Write a number of bytes."""
-        return f"{size / 1048576:.1f} MB" if size > 900_000 else f"{max(1, size // 1024)} kB"
-
-
-def moment_of(milliseconds: int) -> datetime:
-    """Return the moment in UTC."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+        """Write a number of bytes. The space does not let a line end before the unit."""
+        return f"{size / 1048576:.1f}\u00a0MB" if size > 900_000 else f"{max(1, size // 1024)}\u00a0kB"
 
 
 def language_wished(cookie: str, accepted: str) -> str:

@@ -8,8 +8,8 @@ from datetime import date
 from math import log
 
 from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.moments import moment
 from imagelabels.domain.query import Order
-from imagelabels.page.text import moment_of
 from imagelabels.records.rows import image_pk
 
 FEWEST = 6
@@ -105,4 +105,4 @@ def _goes_on(group: Group, day: date) -> bool:
 
 
 def _day(tile: Tile) -> date:
-    return moment_of(tile.record.updated_at).date()
+    return moment(tile.record.updated_at).date()

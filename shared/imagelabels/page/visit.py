@@ -14,14 +14,17 @@ import jinja2
 from markupsafe import Markup
 
 from imagelabels.api.here import Here
+from imagelabels.api.problems import Problem
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import ORDERS, STATES
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.page import answers, visitors
+from imagelabels.page import answers, multipart, visitors
 from imagelabels.page.answers import Answer
 from imagelabels.page.asked import Asked, asked
 from imagelabels.page.conditions import chips
+from imagelabels.page.multipart import Sent
+from imagelabels.page.places import Drop
 from imagelabels.page.text import LANGUAGES, Text, language_wished
 from imagelabels.page.tiles import buckets
 
@@ -33,6 +36,9 @@ FIRST = 360
 LARGEST = 2048
 """The longer side of the largest small copy that can be asked for."""
 
+LARGEST_DROP = 48 * 1024 * 1024
+"""The photos of one form have at most so many bytes together."""
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -41,6 +47,8 @@ class Visit:
     event: Event
     enter: Callable[[Event], Here]
     taxonomy: Taxonomy
+    drop: Drop | None = None
+    """Where dropped photos are put; None if none are taken."""
 
     @cached_property
     def here(self) -> Here:
@@ -60,9 +68,19 @@ class Visit:
     @cached_property
     def form(self) -> Mapping[str, str]:
         """The fields of the form that was sent."""
+        if "stream" in self.event:
+            return self.sent.fields
         body = self.event["body"] or ""
         text = base64.b64decode(body).decode("utf-8", "replace") if self.event["isBase64Encoded"] else body
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+
+    @cached_property
+    def sent(self) -> Sent:
+        """The fields and files of a form with files, which is read only when somebody asks for them."""
+        stream, length = self.event["stream"], self.event["length"]
+        if length > LARGEST_DROP:
+            raise Problem(413, "too_large", self.text.t("drop_large_all", LARGEST_DROP >> 20))
+        return multipart.read(stream.read(length), self.event["headers"].get("content-type", ""))
 
     @cached_property
     def text(self) -> Text:
@@ -90,10 +108,18 @@ class Visit:
         """Return the address of a small copy of a picture."""
         return f"/v1/pictures/{picture_id}/thumbnail?side={min(side, LARGEST)}"
 
-    def show(self, template: str, records: Iterable[ImageRecord] = (), status: int = 200, **values: Any) -> Answer:
-        """Answer with a view. `records` are the pictures that it shows."""
-        text = environment().get_template(template).render(self._tools() | values)
-        return answers.html(text, status, self._origins(records))
+    def show(
+        self,
+        template: str,
+        records: Iterable[ImageRecord] = (),
+        status: int = 200,
+        images: Iterable[str] = (),
+        **values: Any,
+    ) -> Answer:
+        """Answer with a view. `records` are the pictures that it shows, and `images` more sources of pictures."""
+        sources = {*images, *self._origins(records)}
+        text = environment().get_template(template).render(self._tools() | {"images": answers.images(sources)} | values)
+        return answers.html(text, status, sources)
 
     def _tools(self) -> dict[str, Any]:
         text = self.text
@@ -105,7 +131,7 @@ class Visit:
             "language": text.language, "other_language": text.other, "part": self.is_part,
             "other_url": f"{self.path}?{urlencode([*kept, ('lang', text.other)], errors='replace')}",
             "q": Asked(), "typed": "", "form_token": visitors.form_token(self.event),
-            "signed_in": bool(visitors.secret_of(self.event)),
+            "signed_in": bool(visitors.secret_of(self.event)), "drops": self.drop is not None,
         }  # fmt: skip
 
     def _origins(self, records: Iterable[ImageRecord]) -> set[str]:

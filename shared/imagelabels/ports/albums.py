@@ -15,7 +15,10 @@ class Albums(Protocol):
         """Return the album, or None if there is none with this id."""
 
     def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
-        """Return up to `limit` albums in the order of their ids, behind the id `after`."""
+        """Return up to `limit` albums in the order of their ids, behind the id `after`.
+
+        One that cannot be read is left out, and warned of.
+        """
 
     def put(self, album: Album, expected_version: int | None = None) -> None:
         """Write the album in place of the one with `expected_version`; None: there must be none with its id.
@@ -23,11 +26,17 @@ class Albums(Protocol):
         Changed is raised if that does not hold. ValueError says that the question is longer than LONGEST_QUESTION.
         """
 
-    def delete(self, album_id: str, expected_version: int) -> None:
-        """Delete the album with its pins. Changed is raised if it has another version or is not there."""
+    def delete(self, album_id: str, expected_version: int | None) -> None:
+        """Delete the album with its pins. Changed is raised if it has another version or is not there.
+
+        None deletes an album that cannot be read, so that nobody knows its version.
+        """
 
     def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
         """Put a picture into the album or take it out by hand; None leaves it to the question again.
+
+        `at` is the time of now. A change of the picture is told too (ports.changes), so that readers look again whether
+        the picture is in the album.
 
         Changed: the album is not there. TooManyPins: it has MOST_PINS others. People who pin at the very same moment
         may pass that limit together.

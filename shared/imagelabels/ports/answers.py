@@ -17,6 +17,8 @@ class Claim:
 
     kind: Literal["mine", "busy", "kept"]
     answer: Answer | None = None
+    failures: int = 0
+    """If the claim is ours: so many attempts in a row to get this answer failed before it, or their workers died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Answers(Protocol):
     """One answer per content and setting. Every write is atomic; times are seconds of the store's clock."""
 
     def claim(self, answer_id: str, nonce: str, until: float, now: float) -> Claim:
-        """Ask for the answer of a content. A claim whose lease ended before `now` is a dead worker's: taken over."""
+        """Ask for the answer of a content. A claim whose lease ended before `now` is a dead worker's: it is taken over
+        in one step, and counts one failure more than the dead worker's claim did."""
 
     def store(self, answer_id: str, nonce: str, answer: Answer) -> bool:
         """Keep the answer if the claim is ours; the claim ends. Else return False.
@@ -45,8 +48,9 @@ class Answers(Protocol):
     def give_back(self, answer_id: str, nonce: str) -> None:
         """Drop the claim, or the unconfirmed answer, of that nonce; a confirmed answer stays."""
 
-    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
-        """Turn the unconfirmed answer of the nonce `old` into a claim of our own, in one step; False if it is gone."""
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float, failures: int = 0) -> bool:
+        """Turn the unconfirmed answer of the nonce `old` into a claim of our own, in one step; False if it is gone.
+        The claim keeps the count of `failures`, in case this worker dies too."""
 
     def forget_refusal(self, answer_id: str) -> bool:
         """Delete the answer if it is a confirmed refusal, so that the next delivery asks again; else return False."""

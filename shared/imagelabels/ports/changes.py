@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Changes(Protocol):
-    """Reads the changes that the ledger writes together with the rows."""
+    """Reads the changes that the ledger writes together with the rows, and albums together with pins."""
 
     def since(self, cursor: str | None, limit: int = 100) -> tuple[tuple[Change, ...], str]:
         """Return up to `limit` changes behind a cursor, and the cursor behind the last one; None: the oldest ones.

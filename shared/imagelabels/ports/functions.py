@@ -67,6 +67,16 @@ class Timer:
     enabled: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Clients ask a function at an address over HTTP."""
+
+    enabled: bool
+    """The address answers, and it can be reached from the internet."""
+    anonymous: bool
+    """The platform does not ask clients who they are."""
+
+
 class Functions(Protocol):
     """The functions of an account in one region. Every method raises Misconfigured for a call that is not allowed, and
     Unavailable if the platform does not answer."""
@@ -85,3 +95,6 @@ class Functions(Protocol):
 
     def timers(self, name: str) -> tuple[Timer, ...]:
         """Return the timers that start a function that exists."""
+
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        """Return the addresses at which clients ask a function that exists."""

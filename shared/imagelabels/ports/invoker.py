@@ -24,7 +24,10 @@ class Invoker(Protocol):
     """
 
     def invoke(self, function: str, event: bytes) -> Reply:
-        """Run the function and wait for its answer. A failure inside the function is a reply, not an exception."""
+        """Run the function and wait for its answer. A failure inside the function is a reply, not an exception.
+
+        SCF has functions that nobody can wait for. The reply then says that the event was queued.
+        """
 
     def enqueue(self, function: str, event: bytes) -> str:
         """Let the platform run the function later, with its own retries, and return the id of the accepted request."""

@@ -21,7 +21,8 @@ class Tokens(Protocol):
         """Return the token whose secret has this hash, also one that is revoked or expired; None if there is none."""
 
     def list(self) -> tuple[Token, ...]:
-        """Return all tokens in the order in which they were made."""
+        """Return all tokens in the order in which they were made. One that cannot be read is left out, and warned of:
+        it lets nobody in, and can be revoked."""
 
     def revoke(self, token_id: str, at: int) -> bool:
         """Revoke a token for good, at `at` in milliseconds since 1970; False if there is none with this id.

@@ -9,10 +9,12 @@ from typing import Any
 
 from imagelabels.domain.albums import LONGEST_QUESTION, Album, Question
 from imagelabels.domain.tokens import Token
+from imagelabels.records.readable import checked
 from imagelabels.records.rows import undamaged
 
 _LISTS = ("label", "any_of", "none_of")
-_CURE = "delete it, and make it anew"
+ALBUM_CURE = "delete it by `imagelabels album delete ID`, and make it anew"
+TOKEN_CURE = "revoke it by `imagelabels token revoke ID`, and make a new one"
 
 
 def question_json(question: Question) -> str:
@@ -34,11 +36,12 @@ def album_json(album: Album) -> str:
 
 def read_album(album_id: str, version: int, stored: str) -> Album:
     """Return the album; Damaged names one that cannot be read."""
-    with undamaged(f"the album {album_id!r}", _CURE):
+    with undamaged(f"the album {album_id!r}", ALBUM_CURE):
         fields = json.loads(stored)
         asked = _known(Question, fields.pop("question"))
         asked |= {name: tuple(map(str, asked[name])) for name in _LISTS if name in asked}
-        return Album(id=album_id, version=version, question=Question(**asked), **_known(Album, fields))
+        question = checked(Question(**asked))
+        return checked(Album(id=album_id, version=version, question=question, **_known(Album, fields)))
 
 
 def token_json(token: Token) -> str:
@@ -49,10 +52,10 @@ def token_json(token: Token) -> str:
 
 def read_token(token_id: str, secret_hash: str, revoked_at: int | None, stored: str) -> Token:
     """Return the token; Damaged names one that cannot be read."""
-    with undamaged(f"the token {token_id!r}", _CURE):
+    with undamaged(f"the token {token_id!r}", TOKEN_CURE):
         fields = _known(Token, json.loads(stored))
         fields |= {"scopes": frozenset(fields["scopes"]), "prefixes": tuple(map(str, fields["prefixes"]))}
-        return Token(id=token_id, secret_hash=secret_hash, revoked_at=revoked_at, **fields)
+        return checked(Token(id=token_id, secret_hash=secret_hash, revoked_at=revoked_at, **fields))
 
 
 def _known(kind: Any, fields: Mapping[str, Any]) -> dict[str, Any]:

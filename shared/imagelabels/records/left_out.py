@@ -20,13 +20,18 @@ _lock = Lock()
 
 def left_out(uri: str, ref: ObjectRef | None, why: LabelingError) -> LeftOut:
     """Return what a page tells of the row that it leaves out. The first time, warn of it too."""
+    warn(uri, why)
+    return LeftOut(uri, ref)
+
+
+def warn(name: str, why: LabelingError) -> None:
+    """Warn of what a list leaves out, the first time that it has to do with this name."""
     with _lock:
-        is_new = uri not in _said and len(_said) < MOST
+        is_new = name not in _said and len(_said) < MOST
         if is_new:
-            _said.add(uri)
+            _said.add(name)
     if is_new:
         _logger.warning("A row was left out of a list: %s", why)
-    return LeftOut(uri, ref)
 
 
 def forget() -> None:

@@ -239,18 +239,18 @@ def _of(kind: type[T], value: object) -> T:
 
 def _known(cls: type[T], row: Json, **parts: object) -> T:
     """Return a dataclass with the parts and the row's other values that it has fields for, checked for their types."""
-    kinds: Mapping[str, tuple[type, ...]] = _kinds(cast(Any, cls))
+    allowed: Mapping[str, tuple[type, ...]] = kinds(cast(Any, cls))
     values: dict[str, object] = {}
     for name, value in _of(dict, row).items():
-        if name in kinds and name not in parts:
-            if type(value) not in kinds[name]:
+        if name in allowed and name not in parts:
+            if type(value) not in allowed[name]:
                 raise TypeError(f"{name} is {type(value).__name__}")
             values[name] = _whole(value) if type(value) is int else value
     return cls(**values, **parts)
 
 
 @cache
-def _kinds(cls: Any) -> Mapping[str, tuple[type, ...]]:
+def kinds(cls: Any) -> Mapping[str, tuple[type, ...]]:
     """Return the types that each field may have in JSON; there are none for fields that are always among the parts."""
     return {name: _KINDS.get(field.type, ()) for name, field in _fields(cls).items()}
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from imagelabels.domain.albums import Album, Pin, Question
+from imagelabels.domain.changes import named
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import iso
 from imagelabels.domain.query import Page
@@ -15,7 +16,6 @@ from imagelabels.ports.albums import Albums
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases import scopes
 from imagelabels.usecases.gallery import Gallery
-from imagelabels.usecases.scopes import named
 
 PINNED = "pinned:"
 """The page token of a page that continues among the pictures put in by hand begins so; the URI follows."""
@@ -33,17 +33,21 @@ def pictures(
     pins = all_pins(albums, album.id)
     put_in = [pin.uri for pin in pins if pin.kind == "in" and scopes.is_within(named(pin.uri), within)]
     if (not page and put_in) or page.startswith(PINNED):
-        return _put_in(gallery, put_in, limit, page.removeprefix(PINNED)), ()
+        after = page.removeprefix(PINNED)
+        if after and after not in put_in:  # The pin that the page before ended with was taken away since.
+            behind = {pin.uri for pin in all_pins(albums, album.id, after)}
+            put_in = [uri for uri in put_in if uri in behind]
+        return _put_in(gallery, put_in, limit, after), ()
     found, hints = use.pictures(gallery, album.question, within, album.order, limit, page.removeprefix("-"))
     by_hand = {pin.uri for pin in pins}
     records = tuple(record for record in found.records if record.ref.uri not in by_hand)
     return Page(records, found.next, found.left_out), hints
 
 
-def all_pins(albums: Albums, album_id: str) -> list[Pin]:
-    """Return all pins of an album, at most MOST_PINS or a few more."""
+def all_pins(albums: Albums, album_id: str, after: str = "") -> list[Pin]:
+    """Return all pins of an album, at most MOST_PINS or a few more, or those behind the pin of the URI `after`."""
     pins: list[Pin] = []
-    while some := albums.pins(album_id, pins[-1].uri if pins else ""):
+    while some := albums.pins(album_id, pins[-1].uri if pins else after):
         pins += some
     return pins
 

@@ -31,6 +31,10 @@ CLAIM_AFTER_KILL = 15.0
 MOST_WORDS = 500
 """So many characters of an error are kept beside the count of failures."""
 
+_DEATH = Unavailable(Reason.TIMEOUT, "the worker that asked about this content before died")
+"""A worker that dies counts like a call that fails, whether or not it had begun the call: a content that kills each
+worker is not to be paid for again and again."""
+
 
 class Asking:
     """Gets the answers of one delivery, and counts the billed calls that it makes."""
@@ -74,12 +78,18 @@ class Asking:
             claim, busy = self._claim(answer_id, nonce)
             waited = waited or busy
             if claim.answer is None:
+                if claim.failures > (former.failures if former is not None else 0):
+                    former = self._failed(_DEATH, Asked(nonce, ref, head), claim.failures)
+                    if rests(former, self._time.now()):
+                        self._count_failures(answer_id, former)
+                        return Found(Answer(Reason.DETECTOR_FAILING, former.message))
                 return self._try(ref, head, answer_id, nonce, waited, former)
             if (found := self._judged(ref, head, answer_id, claim.answer)) is not None:
                 return found
             asked, former = claim.answer.asked, claim.answer if claim.answer.failures else None
             assert asked is not None, "a confirmed answer is always worth something"
-            if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):
+            until, failures = self._time.at(self._claim_until), claim.answer.failures
+            if self._answers.take_over(answer_id, asked.nonce, nonce, until, failures):
                 return self._try(ref, head, answer_id, nonce, waited, former)
 
     def _judged(self, ref: ObjectRef, head: ObjectHead, answer_id: str, answer: Answer) -> Found | None:

@@ -17,9 +17,10 @@ from imagelabels.domain.pauses import IN_VAIN
 from imagelabels.ports import StoredRow
 from imagelabels.usecases.deliver import whatever_happens
 from imagelabels.usecases.drift import repair
+from imagelabels.usecases.looks import is_refused
 from imagelabels.usecases.readable_rows import readable_rows
 from imagelabels.usecases.reconcile import Labeler
-from imagelabels.usecases.run_budget import CallLimit
+from imagelabels.usecases.run_budget import CallLimit, NoCalls
 from imagelabels.usecases.slowing import Slowing
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walking import WINDOW, Stopped, Work
@@ -187,7 +188,9 @@ class Backfill:
         """Do what costs no call, and leave an object that needs one as it is."""
         try:
             if not repair(self._by, ref, deadline):
-                return Worked(kind, State.PARKED, Reason.BUDGET)
+                if not is_refused(self._by, ref):
+                    return Worked(kind, State.PARKED, Reason.BUDGET)
+                return label_one(replace(self._labeler, budget=NoCalls()), ref, kind, self.event)
             stored = self._by.rows.row(ref)
         except LabelingError as error:
             return Worked(kind, error.reason.state, error.reason, error=error)

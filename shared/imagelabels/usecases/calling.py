@@ -44,7 +44,9 @@ class Calling:
         chance = int(nonce[:8], 16) / 2**32
         patient_until = self._by.clock.monotonic() + PATIENCE
         pauses = growing(FIRST_PAUSE, LONGEST_PAUSE)
-        for last in (*[False] * (TRIES - 1), True):
+        tries = 0
+        while True:
+            tries += 1
             self._count(picture, chance, patient_until)
             self.paid_calls += self._detector.calls if self._detector.paid else 0
             try:
@@ -54,10 +56,9 @@ class Calling:
                 raise
             except Unavailable as error:
                 pause = next(pauses) * (1 - chance / 2)
-                if last or error.reason != Reason.THROTTLED or not self._has_time(pause):
+                if tries == TRIES or error.reason != Reason.THROTTLED or not self._has_time(pause):
                     raise
             self._wait(picture, pause)
-        raise AssertionError("the last try either returns or raises")
 
     def leave_in_time(self) -> None:
         """Begin no paid call whose answer could not be stored any more before the platform kills us."""

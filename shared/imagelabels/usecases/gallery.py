@@ -6,7 +6,7 @@ caller, in counts neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from imagelabels.domain.albums import Question as Question
@@ -25,6 +25,9 @@ FACETS = 30
 
 LONGEST = 10_000
 """The words of a question have at most so many characters together."""
+
+EXPORTED = 500
+"""An export reads so many pictures at once, and holds no more of them."""
 
 MOST_WORDS = 50
 """A question has at most so many words: each is a condition of its own in the index."""
@@ -81,6 +84,15 @@ def pictures(
     query = replace(queried(gallery.words, asked), order=order, limit=limit, page=page or None)
     answer = scopes.search(gallery.index, query, within)
     return answer, _hints(gallery.words, asked, not answer.records and not page)
+
+
+def all_pages(gallery: Gallery, asked: Question, within: Sequence[str], page: str = "") -> Iterator[Page]:
+    """Yield all pictures that match, page by page in the order of their URIs. A page is read when it is asked for."""
+    following: str | None = page
+    while following is not None:
+        found, _ = pictures(gallery, asked, within, "uri", EXPORTED, following)
+        yield found
+        following = found.next
 
 
 def picture(gallery: Gallery, picture_id: str, within: Sequence[str]) -> Found | None:

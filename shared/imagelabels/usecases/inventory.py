@@ -64,6 +64,8 @@ def read_inventory(
     """
     manifest = read_manifest(objects, ref, dialect, bucket)
     first_file, last_row = after or (0, -1)
+    if after is not None and first_file >= len(manifest.files):
+        raise _no_position(ref, after)
     for number, file in enumerate(manifest.files):
         if number >= first_file:
             done = last_row if number == first_file else -1
@@ -81,13 +83,23 @@ def _rows(
     """Yield the rows of a data file behind the row `done` that are present objects, with their numbers."""
     with _fetched(objects, ref, file) as packed:
         try:
+            row = -1
             for row, listed in enumerate(dialect.rows(manifest, _lines(packed, file.size))):
                 if row > done and listed is not None:
                     yield row, listed
+            if row < done:
+                raise Misconfigured(f"it has {row + 1} rows, so a walk cannot go on behind the row {done}: {_BEGIN}")
         except Misconfigured as error:
             raise Misconfigured(f"{ref.uri}: {error}") from error
         except (EOFError, OSError, zlib.error) as error:
             raise Misconfigured(f"{ref.uri} cannot be unpacked: {error}") from error
+
+
+_BEGIN = "remove the checkpoint to begin anew, which pays for nothing twice"
+
+
+def _no_position(ref: ObjectRef, after: Position) -> Misconfigured:
+    return Misconfigured(f"{ref.uri} has no data file with the number {after[0]}, behind which to go on: {_BEGIN}")
 
 
 @contextmanager

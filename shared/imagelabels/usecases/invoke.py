@@ -8,6 +8,12 @@ from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.invocations import Batch, Failure, Invoked, Reply, ReportedOutcome, outcomes
 from imagelabels.ports.invoker import Invoker
 
+_QUEUED = Failure(
+    "queued",
+    "the function runs asynchronously, so its platform queued the event and told no outcome: `imagelabels why` shows "
+    "later what became of the picture",
+)
+
 
 def invoke(invoker: Invoker, function: str, batches: Iterable[Batch], later: bool = False) -> Iterator[Invoked]:
     """Yield what became of each object, in their order, after each invocation; `later` does not wait for the function.
@@ -33,6 +39,8 @@ def invoke(invoker: Invoker, function: str, batches: Iterable[Batch], later: boo
 def _told(batch: Batch, reply: Reply) -> Iterator[Invoked]:
     """Join the outcomes with the objects that were asked for. The function answers them in the order of the event."""
     failure, reported = reply.failure, list[ReportedOutcome]()
+    if reply.is_queued:
+        failure = _QUEUED
     if failure is None:
         try:
             reported = outcomes(reply.body)

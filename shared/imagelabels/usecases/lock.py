@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import MARGIN
 from imagelabels.usecases.storetime import RESOLUTION
@@ -49,6 +50,17 @@ def acquire(by: Tools, ref: ObjectRef, lock: Lock, deadline: float) -> None:
         return True if over and take(by, ref, lock) else None
 
     until_answered(asked, by.clock, deadline)
+
+
+def check_clock(by: Tools) -> None:
+    """Refuse to begin where this machine's clock is so fast that no write of tags could be signed: pictures would be
+    paid for, and nothing would be written. Leases follow the store's clock, and signatures follow this machine's."""
+    ahead = by.clock.time() - by.time.now()
+    if by.time.known and ahead > by.lease - FENCE:
+        raise Misconfigured(
+            f"this machine's clock is {ahead:.0f} s ahead of the store's, so it would take no write of tags: set "
+            "the clock right, for example by switching on its synchronisation (NTP), and run the same command again"
+        )
 
 
 def has_time_to_write(by: Tools, lock: Lock) -> bool:

@@ -4,7 +4,7 @@ the second look, and so does an answer that is not confirmed."""
 from __future__ import annotations
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected
-from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Tags
+from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Tags, versioned
 from imagelabels.domain.outcomes import Reason, reason_of
 from imagelabels.pictures import picture
 from imagelabels.ports import Described
@@ -20,6 +20,19 @@ def look_into(read: picture.Read, size: int, detector: Described) -> tuple[pictu
     seen = picture.probe(read, size)
     word = picture.refusal(seen, detector.formats, detector.least_side)
     return seen, None if word is None else refused(seen, reason_of(word))
+
+
+def is_refused(by: Tools, ref: ObjectRef) -> bool:
+    """Return whether the first bytes of the object show that the detector is not to be asked about it."""
+    head = by.look(ref).head
+    if head is None:
+        return False
+    named = versioned(ref, head)
+    try:
+        seen = picture.probe(lambda start, length: by.objects.read(named, head, start, length), head.size)
+    except Gone:
+        return False
+    return picture.refusal(seen, by.detector.formats, by.detector.least_side) is not None
 
 
 def refused(seen: picture.Head, reason: Reason, message: str = "") -> Answer:

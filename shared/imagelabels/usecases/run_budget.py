@@ -56,6 +56,22 @@ class CountedLimit:
         self._taken += 0 if self._knows_former else calls
 
 
+class NoCalls:
+    """Implements ports.Budget: no call may be made."""
+
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
+        return Reason.BUDGET.value
+
+    def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
+        """Nothing is called, so nothing is held."""
+
+    def free(self, detector: str, bucket: str) -> None:
+        """Nothing is held."""
+
+    def spending(self, detector: str, now: float) -> Spending:
+        return Spending()
+
+
 class RunBudget:
     """Implements ports.Budget and CallLimit. The run's calls are counted under a name of its own in the same ledger, so
     that they are known however often the run was killed.

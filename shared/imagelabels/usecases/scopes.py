@@ -27,16 +27,15 @@ def place(prefix: str) -> tuple[str, str]:
     return parts[1], parts[2] or ""
 
 
-def named(uri: str) -> ObjectRef:
-    """Return the object with this URI. No name of a bucket has a slash in it."""
-    store, _, rest = uri.partition("://")
-    bucket, _, key = rest.partition("/")
-    return ObjectRef(store, bucket, key)
-
-
 def is_within(ref: ObjectRef, within: Iterable[str]) -> bool:
     """Return whether an object lies below one of the prefixes."""
     return any(ref.uri.startswith(_whole(prefix)) for prefix in within)
+
+
+def covers(within: Iterable[str], prefixes: Iterable[str]) -> bool:
+    """Return whether everything below the prefixes lies below one of `within`."""
+    wider = [_whole(prefix) for prefix in within]
+    return all(any(_whole(prefix).startswith(one) for one in wider) for prefix in prefixes)
 
 
 def scopes(query: Query, within: Sequence[str]) -> list[Query]:
@@ -60,7 +59,21 @@ def search(index: LabelIndex, query: Query, within: Sequence[str]) -> Page:
 def behind(index: LabelIndex, query: Query, within: Sequence[str], at: PagePosition) -> list[ImageRecord]:
     """Return the first rows below the prefixes that come behind a place in the order."""
     rows = [row for part in scopes(query, within) for row in index.search(_from(part, at)).records]
-    return sorted(rows, key=lambda row: _sorted(query, position(query, row)))[: query.limit]
+    return sorted(rows, key=lambda row: place_key(query, position(query, row)))[: query.limit]
+
+
+def page_behind(
+    index: LabelIndex, query: Query, within: Sequence[str], at: PagePosition | None
+) -> tuple[Page, PagePosition | None]:
+    """Return the page that comes behind a place in the order, and the place at which it ends. None as the place is the
+    beginning, and None as the end says that nothing follows."""
+    parts = scopes(query, within)
+    if not parts:
+        return Page((), None), None
+    asked = parts[0] if len(parts) == 1 else replace(query, reason=_reason(query, parts))
+    page = search(index, replace(query, page=paging.token(asked, at) if at is not None else None), within)
+    end = paging.place(replace(asked, page=page.next)) if page.next is not None else None
+    return page, end
 
 
 def count(index: LabelIndex, query: Query, within: Sequence[str]) -> Counts:
@@ -72,10 +85,10 @@ def _merged(query: Query, parts: Sequence[Query], pages: Sequence[tuple[Query, P
     """Merge pages that begin at the same place. What lies behind the end of a page that goes on is not known yet, so
     rows behind the first such end wait for the next page."""
     ends = [paging.place(replace(part, page=page.next)) for part, page in pages if page.next is not None]
-    first_end = min((end for end in ends if end is not None), key=lambda end: _sorted(query, end), default=None)
+    first_end = min((end for end in ends if end is not None), key=lambda end: place_key(query, end), default=None)
     places = [(position(query, row), row) for _, page in pages for row in page.records]
-    places.sort(key=lambda pair: _sorted(query, pair[0]))
-    known = [pair for pair in places if first_end is None or _sorted(query, pair[0]) <= _sorted(query, first_end)]
+    places.sort(key=lambda pair: place_key(query, pair[0]))
+    known = [pair for pair in places if first_end is None or place_key(query, pair[0]) <= place_key(query, first_end)]
     shown = known[: query.limit]
     end = shown[-1][0] if len(known) > query.limit else first_end
     token = paging.token(replace(query, reason=_reason(query, parts)), end) if end is not None else None
@@ -100,7 +113,8 @@ def _confidence(query: Query, row: ImageRecord) -> float:
     return max(counting if terms else [label.confidence for label in row.labels], default=0.0)
 
 
-def _sorted(query: Query, at: PagePosition) -> tuple[float, bytes]:
+def place_key(query: Query, at: PagePosition) -> tuple[float, bytes]:
+    """Return what places are sorted by: it grows from the first row to the last."""
     return (-at.rank if query.order in ("newest", "confidence") else at.rank), octets(at.uri)
 
 

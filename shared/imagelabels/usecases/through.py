@@ -18,7 +18,7 @@ from imagelabels.domain.invocations import MOST_BYTES, MOST_OBJECTS, outcomes
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.pauses import growing
-from imagelabels.domain.tasks import TaskStatus
+from imagelabels.domain.tasks import TaskState, TaskStatus
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.backfill import Backfill, Worked
 from imagelabels.usecases.readable_rows import readable_rows
@@ -225,7 +225,8 @@ def check(invoker: Invoker, function: str, empty_event: bytes, by: Tools) -> Non
     """Raise Misconfigured unless the function is there, may be invoked, and is one of ours that can begin to work. The
     event has no objects, so it costs nothing.
 
-    A function whose instances are all at work, as those of a run that was killed may be, takes tasks all the same: they
+    A function that runs asynchronously answers nothing at once; then the event is a task, whose end tells the same. A
+    function whose instances are all at work, as those of a run that was killed may be, takes tasks all the same: they
     wait, and the first one tells what this would have told."""
     pauses = islice(growing(FIRST_PAUSE, LONGEST_PAUSE), CHECKS - 1)
     while True:
@@ -238,9 +239,26 @@ def check(invoker: Invoker, function: str, empty_event: bytes, by: Tools) -> Non
             if (pause := next(pauses, None)) is None:
                 return
         by.clock.sleep(pause)
-    if reply.failure is not None:
-        raise Misconfigured(f"the function {function!r} cannot work: {reply.failure}")
+    failure, body = reply.failure, reply.body
+    if reply.is_queued:
+        state = _ended_task(invoker, function, reply.request_id, by)
+        if state is None or (state.failure is None and not state.body):
+            return
+        failure, body = state.failure, state.body or b""
+    if failure is not None:
+        raise Misconfigured(f"the function {function!r} cannot work: {failure}")
     try:
-        outcomes(reply.body)
+        outcomes(body)
     except ValueError as error:
         raise Misconfigured(f"{function!r}: {error}") from None
+
+
+def _ended_task(invoker: Invoker, function: str, task_id: str, by: Tools) -> TaskState | None:
+    """Return how a task ended; None if it has not ended after some looks, as it may have to wait for an instance."""
+    for pause in islice(growing(FIRST_LOOK, LONGEST_LOOK), CHECKS):
+        by.clock.sleep(pause)
+        with suppress(Unavailable):
+            state = invoker.state(function, task_id)
+            if state.status.is_over:
+                return state
+    return None

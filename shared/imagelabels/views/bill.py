@@ -52,6 +52,10 @@ def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     yield from _calls(bill)
     yield _tags(bill)
     yield from _costs(bill)
+    if bill.terms.through:
+        yield f"functions: about {_number(bill.invocations, 'invocation')} of {bill.terms.through}, without retries"
+    if bill.passes > 1:
+        yield f"passes: {bill.passes}, since the bucket is listed once more at the end, for what came meanwhile"
     yield f"time: about {duration(bill.seconds)}, {_pace(bill)}"
     made = [f"{tally.requests[name]:,} {words}" for name, words in REQUESTS.items() if tally.requests[name]]
     yield f"This bill wrote nothing and called no detector. Its requests: {', '.join(made) or 'none'}."
@@ -128,7 +132,7 @@ def duration(seconds: float) -> str:
 
 def bill_json(bill: Bill, place: str) -> Form:
     """Show the bill as JSON. Amounts are texts, since they are exact."""
-    tally, terms, made = bill.tally, bill.terms, bill.tally.backfill_requests
+    tally, terms, made = bill.tally, bill.terms, bill.requests
     return {
         "prefix": place,
         "foreseen": True,
@@ -146,6 +150,8 @@ def bill_json(bill: Bill, place: str) -> Form:
         "tags_exact": bill.tags_are_exact,
         "tags_expected": bill.tags_expected,
         "tag_writes": tally.tag_writes,
+        "invocations": bill.invocations,
+        "passes": bill.passes,
         "store_requests": made.store_reads + made.tag_writes + made.lists,
         "index_rows_written": made.index_writes,
         "index_rows_read": made.index_reads,

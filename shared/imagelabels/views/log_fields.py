@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "long", "list", "object"]
-Line = Literal["record", "run", "start"]
-"""There are three kinds of line: one for each record of an event or object of a run, one for each run of the timer, and
-one for the start of an instance."""
+Line = Literal["record", "run", "webhook", "start"]
+"""There are four kinds of line: one for each record of an event or object of a run, one for each run of the timer, one
+for each turn of work for a webhook, and one for the start of an instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Field:
         return self.kind if self.kind in ("text", "long") else None
 
 
-_ALL: tuple[Line, ...] = ("record", "run", "start")
+_ALL: tuple[Line, ...] = ("record", "run", "webhook", "start")
+_THREE: tuple[Line, ...] = ("record", "run", "webhook")
 _TWO: tuple[Line, ...] = ("record", "run")
 
 
@@ -41,16 +42,26 @@ def _step(name: str, says: str) -> Field:
 
 
 FIELDS = (
-    Field("level", "text", "`INFO`, or `ERROR` where a person must act.", lines=_ALL),
-    Field("message", "text", "The state, or `bad event`, `resumed` (a run of the timer) or `cold start`.", lines=_ALL),
+    Field(
+        "level",
+        "text",
+        "`INFO`, `ERROR` where a person must act, or `WARNING` for a webhook with a `detail`.",
+        lines=_ALL,
+    ),
+    Field(
+        "message",
+        "text",
+        "The state, or `bad event`, `resumed` (a run of the timer), `webhook` or `cold start`.",
+        lines=_ALL,
+    ),
     Field("timestamp", "text", "When the line was written, by the function's clock.", lines=_ALL),
     Field("service", "text", "`imagelabels`.", lines=_ALL),
-    Field("request_id", "text", "The platform's id of the invocation.", lines=_TWO),
+    Field("request_id", "text", "The platform's id of the invocation.", lines=_THREE),
     Field("uri", "text", "The object that was acted on. It is absent if the record is not an event we know."),
     Field("event_id", "text", "The cloud's own id of the event. It stays the same when the event is delivered again."),
     Field("state", "text", "What became of the record."),
     Field("reason", "text", "Why the picture has no labels, or why the record waits or failed."),
-    Field("detail", "text", "What went wrong, in words. It holds no secret and no signed address.", lines=_TWO),
+    Field("detail", "text", "What went wrong, in words. It holds no secret and no signed address.", lines=_THREE),
     Field("label_ids", "list", "The labels that the picture now has."),
     Field("notes", "list", "What else is worth knowing."),
     Field(
@@ -96,6 +107,13 @@ FIELDS = (
     Field("objects", "long", "The number of objects that the run tried.", lines=("run",)),
     Field("states", "object", "The same by what became of them.", lines=("run",)),
     Field("passed_over", "object", "By bucket, the reasons whose objects were not tried.", lines=("run",)),
+    Field("webhook", "text", "The id of the webhook that was worked for.", lines=("webhook",)),
+    Field("album", "text", "The id of its album.", lines=("webhook",)),
+    Field("host", "text", "The host of its receiver. The rest of the address may be a secret.", lines=("webhook",)),
+    Field("webhook_state", "text", "`on`, `off` or `deleted`.", lines=("webhook",)),
+    Field("queued", "long", "Messages that were made.", "messages", ("webhook",)),
+    Field("delivered", "long", "Messages that the receiver took.", "messages", ("webhook",)),
+    Field("failed", "long", "Attempts that failed.", "attempts", ("webhook",)),
     Field(
         "ms_import",
         "long",
@@ -114,7 +132,7 @@ STEPS = tuple(field.name for field in FIELDS if field.name.startswith("ms_") and
 
 def table() -> str:
     """Return the table of docs/logs.md."""
-    names = {"record": "record", "run": "resumed", "start": "cold start"}
+    names = {"record": "record", "run": "resumed", "webhook": "webhook", "start": "cold start"}
     lines = ["| field | type | unit | line | meaning |", "|---|---|---|---|---|"]
     for field in FIELDS:
         where = ", ".join(names[line] for line in field.lines)

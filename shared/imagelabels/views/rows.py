@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 
@@ -42,7 +43,7 @@ def print_page(page: Page, output_format: str, taxonomy: Taxonomy) -> None:
         else:
             print("\t".join((escaped(record.ref.uri), ", ".join(_labels(record)), *_facts(record), _became(record))))
     if page.next is not None:
-        print(f"there are more: --page {page.next}", file=sys.stderr)
+        print(f"there are more: --page {shlex.quote(escaped(page.next))}", file=sys.stderr)
 
 
 def _print_json(page: Page, taxonomy: Taxonomy) -> None:

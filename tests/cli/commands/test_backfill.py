@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,14 @@ class Run:
         self.out = self.err = ""
         self.worker: Worker | None = None
         self.prepare: list[Any] = []
+        self.check: Callable[[], None] = lambda: None
 
     def __call__(self, *words: str, billing: Billing = BILLING) -> int:
         def opened(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
             self.worker = self.bucket.world.worker()
             for step in self.prepare:
                 step(self.worker)
-            return LabelingHere(self.worker.labeler, self._executor, 1, "memory")
+            return LabelingHere(self.worker.labeler, self._executor, 1, "memory", self.check)
 
         arguments = backfill.command().parsed("oss://photos/", *words)
         try:
@@ -112,6 +113,16 @@ def test_an_amount_that_means_nothing_would_be_taken(run: Run, cost: str, said: 
     assert run.asked == 0
 
 
+def test_settings_with_which_no_call_can_succeed_would_be_tried_on_pictures(run: Run) -> None:
+    def refuse() -> None:
+        raise Misconfigured("there is no IMM project 'mistyped'", "detector_unbound")
+
+    run.check = refuse
+    with pytest.raises(Misconfigured, match="no IMM project"):
+        run("--yes")
+    assert (run.asked, run.bucket.world.ledger.there) == (0, {})  # type: ignore[attr-defined]
+
+
 def test_it_would_pay_without_having_been_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run() == 2
     assert "give --yes to write without a question" in run.err
@@ -123,6 +134,36 @@ def test_it_would_pay_without_having_been_asked(run: Run, monkeypatch: pytest.Mo
     assert run() == 0
     assert "Begin, and pay for at most" in err.getvalue()
     assert run.asked == 14
+
+
+def test_a_person_would_be_asked_to_pay_for_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("--yes") == 0
+    err = at_a_terminal("", monkeypatch)
+    assert run() == 0
+    assert "Begin, and pay" not in err.getvalue()
+
+
+def test_a_run_that_only_asked_would_be_gone_on_with(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_a_terminal("n\n", monkeypatch)
+    assert run() == 1
+    err = at_a_terminal("y\n", monkeypatch)
+    assert run() == 0
+    assert "going on" not in err.getvalue()
+
+
+@pytest.mark.parametrize(
+    "words", [("--report", "r.jsonl"), ("--checkpoint", "c.json"), ("--max-calls", "3"), ("--max-cost", "1 USD")]
+)
+def test_a_dry_run_would_ignore_what_it_is_told(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backfill", "oss://b/", "--dry-run", *words]) == 2
+    assert f"{words[0]} is for a run and not for --dry-run" in capsys.readouterr().err
+
+
+def test_an_index_out_of_reach_would_be_tried_for_each_object(run: Run) -> None:
+    run.prepare = [lambda worker: worker.fails("ledger.row", Unavailable("index_error", "the index does not answer"))]
+    with pytest.raises(Unavailable, match="the index does not answer"):
+        run("--yes")
+    assert run.asked == 0
 
 
 def test_ctrl_c_at_the_question_would_be_taken_for_a_yes_by_the_next_run(
@@ -207,6 +248,7 @@ def test_ctrl_c_would_cut_an_object_off_in_the_middle_or_lose_what_is_done(run: 
     with pytest.raises(KeyboardInterrupt):
         run("--yes")
     assert "the same command goes on from there" in run.err
+    assert "stopping: waiting for the objects that are under way" in run.err
     begun = run.asked
     assert 0 < begun < 14
     assert not any(row.lock for row in run.bucket.world.ledger.there.values())  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from imagelabels.cli import walk_line
 from imagelabels.cli.commands import reconcile
 from imagelabels.cli.main import main
 from imagelabels.domain.budget import Limits
@@ -19,7 +21,7 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy
 from imagelabels.providers import sqlite as sqlite_index
 from tests.cli.functions import FunctionInMemory
-from tests.site import Commands, commands
+from tests.site import Commands, at_a_terminal, commands
 
 PLACE = "oss://photos/a/"
 
@@ -55,6 +57,20 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Reconcil
 
 def _ref(key: str) -> ObjectRef:
     return ObjectRef("oss", "photos", key)
+
+
+def test_a_row_would_be_printed_into_the_line_that_tells_how_far_it_is(
+    run: Reconciling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        run.world.user_puts(_ref(f"a/new{number:02}.jpg"), f"car {number}")()
+    screen = at_a_terminal("", monkeypatch)
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(walk_line, "OFTEN", 0.0)
+    assert run() == 1
+    drawn, *rows = screen.getvalue().split("no_row\t")
+    assert len(rows) == 20
+    assert all(before.endswith(("\r", "\n")) for before in (drawn, *rows[:-1]))
 
 
 def test_where_all_agrees_nothing_is_listed_written_or_paid(run: Reconciling) -> None:

@@ -36,6 +36,9 @@ AS_NOBODY = [
 NO_NETWORK = ["unshare", "--net"]
 PICTURE = "cat.png"
 ASKED = ("/openapi.json", "/v1/pictures?label=cat", "/v1/albums", "/v1/changes")
+RECEIVER = "https://receiver.invalid/"
+"""Nobody has this name: https://www.rfc-editor.org/rfc/rfc6761#section-6.4"""
+VIEWS = ("/", "/albums", "/operations")
 
 
 def permitted() -> bool:
@@ -79,7 +82,7 @@ class Deployed(DemoEmulator):
         labelling = [
             self._packaged(function) for function in super().functions() if function["cloud"] in self._packages
         ]
-        return [*labelling, *map(_album, labelling)]
+        return [*labelling, *map(_album, labelling), *map(_webhooks, labelling)]
 
     def _packaged(self, function: dict[str, Any]) -> dict[str, Any]:
         package, (code, layer) = self._packages[function["cloud"]], self.unpacked[function["cloud"]]
@@ -95,6 +98,14 @@ def _album(function: Mapping[str, Any]) -> dict[str, Any]:
     others = {name: value for name, value in function.items() if name != "trigger"}
     handler = "album.handler" if cloud == "aliyun" else "album.main_handler"
     return others | {"name": f"{cloud}_album", "handler": handler, "http": {}}
+
+
+def _webhooks(function: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the function for webhooks that comes from the same package. Its timer is not emulated."""
+    cloud = function["cloud"]
+    others = {name: value for name, value in function.items() if name != "trigger"}
+    handler = "webhooks.handler" if cloud == "aliyun" else "webhooks.main_handler"
+    return others | {"name": f"{cloud}_webhooks", "handler": handler, "timeout": 110}
 
 
 def main(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,10 +133,13 @@ def _labelled(cloud: str, port: int, emulator: Deployed) -> dict[str, Any]:
     (process,) = emulator.control(f"functions/{cloud}_label")["processes"]
     tags = bucket.tags(PICTURE)
     token = emulator.imagelabels("token", "create", "tests", stdout=subprocess.PIPE, text=True).stdout.strip()
-    answers = {path: _answer(port, f"/_functions/{cloud}_album{path}", token) for path in ASKED}
+    answers = {path: _answer(port, f"/_functions/{cloud}_album{path}", token) for path in (*ASKED, *VIEWS)}
     bucket.close()
+    album = emulator.imagelabels("album", "create", "Cats", "cat", stdout=subprocess.PIPE, text=True).stdout.strip()
+    emulator.imagelabels("hook", "create", album, RECEIVER, stdout=subprocess.DEVNULL)
     return {
         "tags": tags,
+        "delivered": _delivered(port, f"{cloud}_webhooks"),
         "answers": answers,
         "user": os.stat(f"/proc/{process['pid']}").st_uid,
         "interpreter": Path(f"/proc/{process['pid']}/exe").resolve().name,
@@ -144,6 +158,15 @@ def _answer(port: int, target: str, token: str) -> list[Any]:
     response.read()
     connection.close()
     return [response.status, response.getheader("Content-Type")]
+
+
+def _delivered(port: int, function: str) -> Any:
+    """Let the function for webhooks do a run, and return what it answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("POST", f"/_emulator/functions/{function}/invoke", b"{}")
+    answer = connection.getresponse().read()
+    connection.close()
+    return json.loads(answer)
 
 
 def _unpacked(package: Mapping[str, str], folder: Path) -> tuple[Path, Path]:

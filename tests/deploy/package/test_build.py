@@ -87,7 +87,7 @@ def test_sizes_are_said_beside_the_platforms_limits(wheels: Wheels, tmp_path: Pa
     built = wheels.build(tmp_path / "out")
     lines = report.lines(built)
     assert lines[0] == f"{built.code.path}  sha256 {built.code.sha256}"
-    assert lines[2].startswith("the archive of the code 0.")
+    assert lines[2].startswith("the archive of the code 1.")
     assert lines[2].endswith(" MB, of at most 100")
     assert built.code.size == built.code.path.stat().st_size
     assert built.layer.unpacked > len(b"x = {'a', 'b', 'c'}\n")

@@ -28,7 +28,7 @@ UNPACKED_LIMIT = 250 * MEGABYTE
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value.values()),
 )
-def test_the_packages_label_a_picture_and_answer_as_another_user_without_a_network_with_nothing_but_what_is_in_them(
+def test_the_packages_label_answer_and_deliver_as_another_user_without_a_network_with_only_what_is_in_them(
     runtime: str, detectors: dict[str, str], target_python: Callable[[Order], Path], tmp_path: Path
 ) -> None:
     orders = {cloud: order(cloud, runtime, detector) for cloud, detector in detectors.items()}
@@ -46,7 +46,11 @@ def test_the_packages_label_a_picture_and_answer_as_another_user_without_a_netwo
         assert labelled["interpreter"] == runtime
         assert not labelled["changed"]
         assert labelled["closed"] == []
-        assert labelled["answers"] == {path: [200, "application/json"] for path in isolated.ASKED}
+        expected = {path: [200, "application/json"] for path in isolated.ASKED}
+        expected |= {path: [200, "text/html; charset=utf-8"] for path in isolated.VIEWS}
+        assert labelled["answers"] == expected
+        assert labelled["delivered"]["turns"] > 0, labelled["delivered"]
+        assert labelled["delivered"]["errors"] == 0
         assert '"message":"cold start"' in labelled["log"]
         assert labelled["layer"] in labelled["log"]
         assert "site-packages" not in labelled["log"]

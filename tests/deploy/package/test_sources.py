@@ -103,7 +103,8 @@ def test_no_function_has_the_command_line_the_deployment_or_what_builds_the_mode
 @pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
 def test_the_album_function_would_find_the_api_but_not_what_asks_stores_with_a_persons_keys(cloud: Cloud) -> None:
     packed = files(order(cloud.name))
-    assert {"imagelabels/api/opened.py", f"imagelabels/providers/{cloud.name}/http.py"} <= packed.keys()
+    needed = {"imagelabels/api/opened.py", "imagelabels/api/correcting.py", "imagelabels/usecases/correct.py"}
+    assert needed | {f"imagelabels/providers/{cloud.name}/http.py"} <= packed.keys()
     assert not {"imagelabels/api/stores.py", "imagelabels/api/serving.py", "imagelabels/api/wsgi.py"} & packed.keys()
 
 
@@ -127,6 +128,6 @@ def test_the_api_would_import_a_distribution_that_no_layer_has(order: Order) -> 
 
 def test_the_entry_points_are_found_and_a_function_that_is_not_there_is_named() -> None:
     for cloud in CLOUDS.values():
-        assert list(sources.entry_points(cloud)) == ["index.py", "album.py"]
+        assert list(sources.entry_points(cloud)) == ["index.py", "album.py", "webhooks.py"]
     with pytest.raises(Misconfigured, match=r"the sources of the function aliyun_nothing are neither in .* nor in .*"):
         sources.function_folder("aliyun_nothing")

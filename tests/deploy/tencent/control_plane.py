@@ -133,7 +133,7 @@ class ControlPlane:
     def CreateFunction(self, given: dict[str, Any]) -> dict[str, Any]:
         if given["FunctionName"] in self.functions:
             raise Refused("ResourceInUse.Function")
-        if given["Role"] not in self.roles:
+        if "Role" in given and given["Role"] not in self.roles:
             raise Refused("InvalidParameterValue.Role")
         self.functions[given["FunctionName"]] = {**given, "Status": "Creating"}
         self.invoke[given["FunctionName"]] = {"RetryConfig": [{"RetryNum": 2}], "MsgTTL": 3600}

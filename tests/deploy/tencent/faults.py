@@ -31,6 +31,27 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "permission-unused",
         "Nothing calls name/cos:PutObjectTagging on",
     ),
+    "album function that takes corrections and may write no tags": (
+        "                - name/cos:GetObjectTagging\n                - name/cos:PutObjectTagging\n"
+        "              resource: ['qcs::cos:${Region}:uid/${AppId}:${Bucket}/${Prefix}*']\n    look:",
+        "                - name/cos:GetObjectTagging\n"
+        "              resource: ['qcs::cos:${Region}:uid/${AppId}:${Bucket}/${Prefix}*']\n    look:",
+        "permission-missing",
+        "Nothing allows name/cos:PutObjectTagging on",
+    ),
+    "album function that takes no corrections and may write tags": (
+        "Key: IMAGELABELS_CORRECTIONS, Value: '${AlbumCorrections}'",
+        "Key: IMAGELABELS_CORRECTIONS, Value: 'off'",
+        "permission-unused",
+        "Nothing calls name/cos:PutObjectTagging on",
+    ),
+    "album function that chooses other tags in corrections": (
+        "Key: IMAGELABELS_CORRECTIONS, Value: '${AlbumCorrections}'}\n",
+        "Key: IMAGELABELS_CORRECTIONS, Value: '${AlbumCorrections}'}\n"
+        "          - {Key: IMAGELABELS_TAG_LIMIT, Value: '3'}\n",
+        "album-settings",
+        "These settings differ: IMAGELABELS_TAG_LIMIT",
+    ),
     "album function with the permissions of the one that labels": (
         "PolicyId: '${album_policy.PolicyId}', AttachRoleName",
         "PolicyId: '${policy.PolicyId}', AttachRoleName",

@@ -33,6 +33,13 @@ def test_a_plan_whose_pictures_would_stand_still_for_ever_is_named() -> None:
     assert "timer-missing" in {finding.check for finding in findings}
 
 
+def test_a_plan_whose_webhooks_would_never_be_told_is_named() -> None:
+    before, step, after = shipped().partition("  - name: webhooks_timer\n")
+    changed = after.replace("Type: timer", "Type: cos", 1)
+    assert changed != after
+    assert "webhooks-timer" in {finding.check for finding in check(read(before + step + changed))}
+
+
 def test_a_finding_would_name_the_wrong_line() -> None:
     old, new, *_ = FAULTS["unknown parameter"]
     text = planted(old, new)

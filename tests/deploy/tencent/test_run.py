@@ -15,7 +15,7 @@ from imagelabels.deploy.tencent.run import Run
 from imagelabels.deploy.tencent.values import examples
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
-CHANGES = 23
+CHANGES = 27
 """The plan makes so many changes from nothing."""
 
 
@@ -109,7 +109,7 @@ def test_a_function_that_never_gets_ready_would_be_waited_for_without_end() -> N
 
 def test_who_backfills_nothing_would_have_a_second_function() -> None:
     account = Account()
-    assert account.run(Backfill="", Album="").deploy()
+    assert account.run(Backfill="", Album="", Webhooks="").deploy()
     assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-timer"]
     assert not any("backfill" in line for line in account.lines)
 
@@ -128,10 +128,10 @@ def test_the_function_for_backfills_would_be_run_again_or_take_the_instances_of_
 def test_a_function_for_backfills_would_stay_when_it_is_not_wanted_any_more() -> None:
     account = complete()
     account.lines.clear()
-    assert account.run(Backfill="", Album="").dry_run()
+    assert account.run(Backfill="", Album="", Webhooks="").dry_run()
     assert "backfill_function: would be taken away" in account.lines
     assert "imagelabels-backfill" in account.plane.functions
-    assert account.run(Backfill="", Album="").deploy()
+    assert account.run(Backfill="", Album="", Webhooks="").deploy()
     assert "backfill_function: taken away" in account.lines
     assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-timer"]
 
@@ -145,7 +145,8 @@ def test_another_limit_of_the_function_for_backfills_would_not_be_set() -> None:
 def test_who_serves_no_api_would_have_a_function_that_everybody_reaches() -> None:
     account = Account()
     assert account.run(Album="").deploy()
-    assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-backfill", "imagelabels-timer"]
+    functions = ["imagelabels", "imagelabels-backfill", "imagelabels-timer", "imagelabels-webhooks"]
+    assert sorted(account.plane.functions) == functions
     assert list(account.plane.roles) == ["imagelabels-function"]
     assert not any("album" in line for line in account.lines)
 
@@ -161,9 +162,27 @@ def test_the_api_would_have_no_address_or_more_than_its_own_role_and_settings() 
     module, _, handler = album["Handler"].partition(".")
     code = ast.parse(entry_points(CLOUDS["tencent"])[f"{module}.py"])
     assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
-    (number,) = [number for role, number in plane.attached if role == album["Role"]]
-    allowed = json.loads(plane.policies[number]["PolicyDocument"])["statement"]
-    assert [statement["action"] for statement in allowed] == [["name/cos:GetObject"]]
+    tags = ["name/cos:HeadObject", "name/cos:GetObjectTagging", "name/cos:PutObjectTagging"]
+    assert _allowed_to_album(plane) == [["name/cos:GetObject"], tags]
+
+
+def _allowed_to_album(plane: ControlPlane) -> list[list[str]]:
+    """Return the actions that each policy of the function for the HTTP API allows."""
+    role = plane.functions["imagelabels-album"]["Role"]
+    attached = [number for name, number in plane.attached if name == role]
+    documents = [json.loads(plane.policies[number]["PolicyDocument"]) for number in attached]
+    return [statement["action"] for document in documents for statement in document["statement"]]
+
+
+def test_the_api_would_take_corrections_although_nobody_switched_that_on_or_when_it_is_off_again() -> None:
+    never, off_again = Account(), complete()
+    for account in (never, off_again):
+        assert account.run(AlbumCorrections="").deploy()
+        assert _allowed_to_album(account.plane) == [["name/cos:GetObject"]]
+        variables = account.plane.functions["imagelabels-album"]["Environment"]["Variables"]
+        assert "IMAGELABELS_CORRECTIONS" not in {one["Key"] for one in variables}
+        assert "imagelabels-corrections" not in {one["PolicyName"] for one in account.plane.policies.values()}
+    assert "correction_policy: taken away" in off_again.lines
 
 
 def test_the_api_would_stay_when_it_is_not_wanted_any_more() -> None:
@@ -178,3 +197,33 @@ def test_the_api_would_stay_when_it_is_not_wanted_any_more() -> None:
     assert list(account.plane.roles) == ["imagelabels-function"]
     assert len(account.plane.policies) == len(account.plane.attached) == 1
     assert not [one for one in account.plane.triggers if one["Type"] == "http"]
+
+
+def test_who_sends_no_webhooks_would_have_a_function_and_a_timer_for_them() -> None:
+    account = Account()
+    assert account.run(Webhooks="").deploy()
+    assert "imagelabels-webhooks" not in account.plane.functions
+    assert not any("webhooks" in line for line in account.lines)
+
+
+def test_the_function_for_webhooks_would_open_pictures_or_get_the_settings_of_a_detector() -> None:
+    plane = complete().plane
+    made, labelling = plane.functions["imagelabels-webhooks"], plane.functions["imagelabels"]
+    (timer,) = [one for one in plane.triggers if one["FunctionName"] == "imagelabels-webhooks"]
+    assert (timer["Type"], timer["TriggerDesc"]) == ("timer", "0 */2 * * * * *")
+    assert (made["Code"], made["Layers"]) == (labelling["Code"], labelling["Layers"])
+    assert "Role" not in made
+    assert "IMAGELABELS_DETECTOR" not in {entry["Key"] for entry in made["Environment"]["Variables"]}
+    assert made["Timeout"] < 120
+    module, _, handler = made["Handler"].partition(".")
+    code = ast.parse(entry_points(CLOUDS["tencent"])[f"{module}.py"])
+    assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_function_for_webhooks_would_stay_when_it_is_not_wanted_any_more() -> None:
+    account = complete()
+    account.lines.clear()
+    assert account.run(Webhooks="").deploy()
+    assert "webhooks_function: taken away" in account.lines
+    assert "imagelabels-webhooks" not in account.plane.functions
+    assert not [one for one in account.plane.triggers if one["FunctionName"] == "imagelabels-webhooks"]

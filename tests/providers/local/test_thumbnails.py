@@ -51,6 +51,13 @@ def test_what_is_no_picture_is_refused_with_a_reason(tmp_path: Path, octets: byt
         local.open_thumbnails().small(*head_of(tmp_path / "a.jpg"), 64, 300)
 
 
+@pytest.mark.parametrize("kind", ["EPS", "TGA", "DDS"])
+def test_a_file_that_only_pillow_takes_for_a_picture_is_not_opened(tmp_path: Path, kind: str) -> None:
+    Image.new("RGB", (20, 10)).save(tmp_path / "a.jpg", kind)
+    with pytest.raises(ValueError, match="does not begin as a picture"):
+        local.open_thumbnails().small(*head_of(tmp_path / "a.jpg"), 64, 300)
+
+
 def test_a_picture_that_unpacks_to_too_much_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thumbnails, "MOST_PIXELS", 99)
     Image.new("1", (10, 10)).save(tmp_path / "bomb.png")

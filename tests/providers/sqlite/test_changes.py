@@ -9,6 +9,7 @@ import pytest
 
 from imagelabels.domain.changes import CursorTooOld
 from imagelabels.domain.model import ObjectRef
+from imagelabels.ports import Claim
 from imagelabels.providers import sqlite
 from imagelabels.providers.sqlite import changes
 from imagelabels.providers.sqlite.changes import KEPT, SELDOM, SqliteChanges
@@ -59,8 +60,15 @@ def test_an_index_of_an_earlier_version_gets_the_new_tables_when_it_is_opened(tm
     with database.writing() as connection:
         for table in ("changes", "albums", "pins", "tokens"):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP TABLE answers")
+        connection.execute(
+            "CREATE TABLE answers (answer_id TEXT PRIMARY KEY, schema INTEGER NOT NULL DEFAULT 1, state TEXT NOT NULL"
+            " CHECK (state IN ('calling', 'ok', 'refused')), owner TEXT NOT NULL, until INTEGER, answer TEXT)"
+        )
+        connection.execute("INSERT INTO answers (answer_id, state, owner, until) VALUES ('c', 'calling', 'a', 1000)")
     database.close()
 
     assert sqlite.open_albums(path).list() == ()
     assert sqlite.open_tokens(path).list() == ()
     assert sqlite.open_changes(path).since(None) == ((), "0")
+    assert sqlite.open_ledger(path).claim("c", "b", 5.0, 2.0) == Claim("mine", failures=1)

@@ -35,6 +35,7 @@ def _tables(path: Path) -> set[str]:
 def test_a_new_file_gets_its_tables_and_says_which_layout_they_are(database: Database, path: Path) -> None:
     searched = {"images", "records", "names", "postings", "facets"}
     kept = {"answers", "budgets", "events", "changes", "albums", "pins", "tokens"}
+    kept |= {"webhooks", "webhook_deliveries", "webhook_known"}
     assert _tables(path) - {"sqlite_sequence"} == searched | kept
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (LAYOUT,)

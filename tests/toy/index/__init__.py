@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imagelabels.ports.albums import Albums
     from imagelabels.ports.changes import Changes
     from imagelabels.ports.tokens import Tokens
+    from imagelabels.ports.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class OpenedShelf:
         from tests.toy.index.shelf import shelf
 
         return FakeChanges(shelf(self.name).changes)
+
+    def webhooks(self) -> Webhooks:
+        from tests.toy.index.shelf import webhooks
+
+        return webhooks(self.name)
 
     def create(self) -> None:
         """A shelf is there as soon as somebody names it."""

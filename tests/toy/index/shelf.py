@@ -8,10 +8,12 @@ from functools import cache
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import Counts, Page, Query
 from imagelabels.ports import MARGIN, Unfinished
+from imagelabels.ports.webhooks import Webhooks
 from imagelabels.records import paging, rows
 from tests.contract import judge
 from tests.fakes import FakeLedger
 from tests.fakes_albums import FakeAlbums, FakeTokens
+from tests.fakes_webhooks import fake_webhooks
 
 
 @cache
@@ -28,6 +30,11 @@ def albums(name: str) -> FakeAlbums:
 @cache
 def tokens(name: str) -> FakeTokens:
     return FakeTokens()
+
+
+@cache
+def webhooks(name: str) -> Webhooks:
+    return fake_webhooks()
 
 
 class ShelfIndex:

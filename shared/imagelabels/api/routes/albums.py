@@ -11,13 +11,15 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from imagelabels.api.here import Here, here
 from imagelabels.api.models import AlbumBody, AlbumForm, AlbumsPage, PicturesPage, PinBody, PreviewForm
 from imagelabels.api.problems import Problem, not_there, understood
-from imagelabels.api.routes.pictures import picture_json
 from imagelabels.domain.albums import Album, Changed, TooManyPins, new_id
 from imagelabels.usecases import albums as use
 from imagelabels.usecases import gallery
+from imagelabels.views.exports import picture_json
 
 router = Router()  # type: ignore[no-untyped-call]
 """The routes of this module."""
+
+DONE: dict[int, Any] = {204: {"description": "It is done.", "content": {}}}
 
 IfMatch = Annotated[
     str,
@@ -43,7 +45,7 @@ def albums(
     return AlbumsPage.model_validate({"albums": forms, "next": following})
 
 
-@router.post("/v1/albums", summary="Make an album", tags=["albums"])
+@router.post("/v1/albums", summary="Make an album", tags=["albums"], status_code=201)
 def make(body: AlbumBody, request: Request) -> Response[AlbumForm]:
     """Save a question as a new album. It needs the scope write."""
     at = here(request)
@@ -91,9 +93,10 @@ def change(album: str, body: AlbumBody, request: Request, if_match: IfMatch = ""
     return _answer(200, new, at, {})
 
 
-@router.delete("/v1/albums/<album>", summary="Delete an album", tags=["albums"])
+@router.delete("/v1/albums/<album>", summary="Delete an album", tags=["albums"], responses=DONE)
 def delete(album: str, request: Request, if_match: IfMatch = "") -> Response[str]:
-    """Delete the album that the header If-Match names, with its pins. It needs the scope write."""
+    """Delete the album that the header If-Match names, with its pins. Its feeds and webhooks end too. It needs the
+    scope write."""
     at = here(request)
     at.check_may_write()
     try:
@@ -119,13 +122,13 @@ def pictures(
     return PicturesPage.model_validate({"pictures": forms, "next": found.next, "hints": list(hints)})
 
 
-@router.put("/v1/albums/<album>/pins/<picture>", summary="Put a picture in or out by hand", tags=["albums"])
+@router.put("/v1/albums/<album>/pins/<picture>", summary="Put in or out by hand", tags=["albums"], responses=DONE)
 def pin(album: str, picture: str, body: PinBody, request: Request) -> Response[str]:
     """Put a picture into an album or take it out, whatever the question says. It needs the scope write."""
     return _pinned(here(request), album, picture, body.kind)
 
 
-@router.delete("/v1/albums/<album>/pins/<picture>", summary="Leave a picture to the question", tags=["albums"])
+@router.delete("/v1/albums/<album>/pins/<picture>", summary="Leave it to the question", tags=["albums"], responses=DONE)
 def unpin(album: str, picture: str, request: Request) -> Response[str]:
     """Leave a picture to the album's question again. It needs the scope write."""
     return _pinned(here(request), album, picture, None)

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from itertools import chain
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Request, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from imagelabels.api.here import Here, here
+from imagelabels.api.here import here
 from imagelabels.api.models import AskedExport, ChangesForm
 from imagelabels.api.problems import Problem, understood
-from imagelabels.api.routes.pictures import picture_json
 from imagelabels.api.streaming import STREAMED, Part, Streamed
 from imagelabels.domain.changes import LIMIT, CursorTooOld
-from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import Page
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.records.rows import image_pk
 from imagelabels.usecases import gallery
 from imagelabels.usecases.scopes import is_within
-from imagelabels.views.forms import one_line, row_json
-from imagelabels.views.spreadsheets import cell
+from imagelabels.views.exports import heads, lines
 
 router = Router()  # type: ignore[no-untyped-call]
 """The routes of this module."""
 
-PAGE = 500
-"""So many pictures are read at once. An export holds no more of them."""
 
-COLUMNS = ("id", "uri", "state", "reason", "label_ids", "labels", "width", "height", "taken_at", "updated_at")
+EXPORTED: dict[int, Any] = {
+    200: {
+        "description": "All pictures that match, or the first part of them: then the header Link has the rest.",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    }
+}
 
 
-@router.get("/v1/export", summary="Export pictures", tags=["export"])
+@router.get("/v1/export", summary="Export pictures", tags=["export"], responses=EXPORTED)
 def export(asked: Annotated[AskedExport, Query()], request: Request) -> Response[str]:
     """Return all pictures that match, in the order of their URIs. An answer that was cut has a header Link with the
     address of the rest."""
-    pages = _pages(here(request), asked)
+    at = here(request)
     with understood():
+        pages = gallery.all_pages(at.services.gallery, asked.question(), at.within, asked.page)
         first = next(pages)
-    parts = _parts(chain([first], pages), asked, here(request).services.gallery.words.taxonomy)
+    parts = _parts(chain([first], pages), asked, at.services.gallery.words.taxonomy)
     kinds = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
     headers: Any = {
         "Content-Disposition": f'attachment; filename="pictures.{asked.format}"',
@@ -68,51 +69,20 @@ def changes(
         return ChangesForm(changes=[], next=at.services.changes.end())
     try:
         with understood("bad_cursor"):
-            lines, cursor = at.services.changes.since(since or None, limit)
+            told, cursor = at.services.changes.since(since or None, limit)
     except CursorTooOld as error:
         raise Problem(410, "cursor_too_old", str(error)) from error
     forms = [
         {"id": line.picture, "uri": line.ref.uri, "kind": line.kind, "at": line.at}
-        for line in lines
+        for line in told
         if is_within(line.ref, at.within)
     ]
     return ChangesForm.model_validate({"changes": forms, "next": cursor})
 
 
-def _pages(at: Here, asked: AskedExport) -> Iterator[Page]:
-    page = asked.page
-    while True:
-        found, _ = gallery.pictures(at.services.gallery, asked.question(), at.within, "uri", PAGE, page)
-        yield found
-        if found.next is None:
-            return
-        page = found.next
-
-
 def _parts(pages: Iterator[Page], asked: AskedExport, taxonomy: Taxonomy) -> Iterator[Part]:
-    heads = csv_lines([COLUMNS]) if asked.format == "csv" and not asked.page else ""
+    begin = heads(asked.format) if not asked.page else ""
     for page in pages:
         following = f"/v1/export?{urlencode(asked.fields() | {'page': page.next})}" if page.next is not None else None
-        yield Part((heads + _lines(page, asked.format, taxonomy)).encode("utf-8", "replace"), following)
-        heads = ""
-
-
-def _lines(page: Page, output_format: Literal["csv", "jsonl"], taxonomy: Taxonomy) -> str:
-    if output_format == "csv":
-        return csv_lines([_cells(record, taxonomy) for record in page.records])
-    return "".join(f"{one_line(picture_json(record, taxonomy))}\n" for record in page.records)
-
-
-def _cells(record: ImageRecord, taxonomy: Taxonomy) -> tuple[object, ...]:
-    form = row_json(record, taxonomy)
-    ids, names = (" ".join(label[name] for label in form["labels"]) for name in ("id", "name"))
-    names = "; ".join(label["name"] for label in form["labels"])
-    ends = (form[name] for name in COLUMNS[6:])
-    return (image_pk(record.ref), form["uri"], form["state"], form["reason"], ids, names, *ends)
-
-
-def csv_lines(rows: list[tuple[Any, ...]]) -> str:
-    """Write rows as lines of CSV (RFC 4180) in which no cell is taken for a formula."""
-    text = io.StringIO()
-    csv.writer(text).writerows([["" if value is None else cell(str(value)) for value in row] for row in rows])
-    return text.getvalue()
+        yield Part((begin + lines(page.records, asked.format, taxonomy)).encode("utf-8", "replace"), following)
+        begin = ""

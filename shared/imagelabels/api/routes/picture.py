@@ -11,11 +11,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from imagelabels.api.here import Here, here
 from imagelabels.api.models import CorrectionsBody, CorrectionsForm, PictureWhole
 from imagelabels.api.problems import Problem, not_there, understood
-from imagelabels.api.routes.pictures import picture_json
 from imagelabels.api.streaming import STREAMED, Part, Streamed
 from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.model import ImageRecord
 from imagelabels.usecases import gallery
 from imagelabels.usecases.gallery import Found
+from imagelabels.views.exports import picture_json
 from imagelabels.views.forms import corrections_json, event_json, explained_json
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -52,7 +53,18 @@ def corrections(picture: str, body: CorrectionsBody, request: Request) -> Correc
     return CorrectionsForm.model_validate(form)
 
 
-@router.get("/v1/pictures/<picture>/thumbnail", summary="Find a small copy of a picture", tags=["pictures"])
+COPIED: dict[int, Any] = {
+    200: {
+        "description": "The small copy of a file of this machine.",
+        "content": {"image/jpeg": {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}},
+    },
+    302: {"description": "The header Location has an address of the small copy.", "content": {}},
+}
+
+
+@router.get(
+    "/v1/pictures/<picture>/thumbnail", summary="Find a small copy of a picture", tags=["pictures"], responses=COPIED
+)
 def thumbnail(
     picture: str,
     request: Request,
@@ -60,12 +72,16 @@ def thumbnail(
 ) -> Response[str]:
     """Send the client to an address of a small copy, which works for a short time. A picture that is a file of this
     machine has no such address, so its copy is the answer."""
-    at = here(request)
-    found = _found(at, picture)
-    if at.services.small is None:
+    return small_copy(request, _found(here(request), picture).record, side)
+
+
+def small_copy(request: Request, record: ImageRecord, side: int) -> Response[str]:
+    """Answer with the address of a small copy, or with the copy."""
+    services = here(request).services
+    if services.small is None:
         raise Problem(404, "no_thumbnail", "no small copies of this picture can be had here")
     with understood("no_thumbnail"):
-        small = at.services.small(found.record, side)
+        small = services.small(record, side)
     headers: Any = {"Cache-Control": "private, max-age=60"}
     if isinstance(small, bytes):
         request.context[STREAMED] = Streamed(iter([Part(small, None)]))

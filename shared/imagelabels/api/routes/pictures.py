@@ -11,11 +11,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from imagelabels.api.here import here
 from imagelabels.api.models import AskedCounts, AskedPictures, CountsForm, PicturesPage, WordsForm
 from imagelabels.api.problems import understood
-from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.records.rows import image_pk
 from imagelabels.usecases import gallery
-from imagelabels.views.forms import counts_json, row_json
+from imagelabels.views.exports import picture_json
+from imagelabels.views.forms import counts_json
 
 router = Router()  # type: ignore[no-untyped-call]
 """The routes of this module."""
@@ -64,11 +63,6 @@ def labels(
         for word in words
     ]
     return WordsForm.model_validate({"labels": forms})
-
-
-def picture_json(record: ImageRecord, taxonomy: Taxonomy) -> dict[str, Any]:
-    """Show a picture's row with its id."""
-    return {"id": image_pk(record.ref)} | row_json(record, taxonomy)
 
 
 def _facets(counted: dict[str, int], taxonomy: Taxonomy) -> list[dict[str, Any]]:

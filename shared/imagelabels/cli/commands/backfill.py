@@ -19,15 +19,24 @@ from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.backfill_sum import ran_json, ran_lines
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.dry_run import DryRun, billed, dry_run, dry_run_options, foretell, only_foretold, price_of_call
+from imagelabels.cli.dry_run import (
+    DryRun,
+    billed,
+    dry_run,
+    dry_run_options,
+    foretell,
+    not_foretold,
+    only_foretold,
+    price_of_call,
+)
 from imagelabels.cli.functions import Connect, connected, told
 from imagelabels.cli.journal import STDOUT, Journal, default_path
+from imagelabels.cli.limits import most_calls
 from imagelabels.cli.objects import opened, settings_needed
+from imagelabels.cli.reaching import reach_index
 from imagelabels.cli.walk_line import WalkLine
 from imagelabels.cli.walks import going_on, interrupted, policy_digest
-from imagelabels.domain import budget
 from imagelabels.domain.checkpoint import Task
-from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import ObjectStore
 from imagelabels.usecases.run_budget import CallLimit, CountedLimit, RunBudget
@@ -156,11 +165,14 @@ def run(
     if args.dry_run:
         return _foretell(args)
     price = price_of_call(_dry_run(args), bill_by(args.place.store))
-    limit = _limit(args, price)
+    limit = most_calls(args.max_calls, args.max_cost, price)
     here = open_labeling(args.place.store, args.concurrency, args.rate)
     is_answered = args.yes or limit is not None or not here.labeler.detector.paid
     if (status := nobody_to_ask("backfill", is_answered)) is not None:
         return status
+    reach_index(here.labeler.tools, args.place)
+    if not ways.platform_of(args.through):
+        here.check()  # Functions have settings of their own.
     function = None
     if args.through is not None and not ways.is_cluster(args.through):
         function = ways.by_function(args.place.store, args.through, args.function, here, connect)
@@ -185,33 +197,25 @@ def _wrong_use(args: Arguments) -> str | None:
         return "it labels objects of a bucket: `imagelabels detect` labels files of this machine"
     if args.inventory is not None and args.inventory.store != args.place.store:
         return f"--inventory: {args.inventory.uri} is in another store than {args.place.uri}"
+    if (
+        args.dry_run
+        and (unused := not_foretold(args.report, args.checkpoint, args.max_calls, args.max_cost)) is not None
+    ):
+        return f"{unused} is for a run and not for --dry-run, which does nothing: leave one of the two out"
     if not args.dry_run and (name := only_foretold(args.quick, args.tags)) is not None:
         return f"{name} is for --dry-run alone"
     return ways.wrong_use(args.through, args.function, args.max_calls, args.rate)
 
 
 def _dry_run(args: Arguments, quick: bool = False) -> DryRun:
-    quick = quick or args.quick
-    return DryRun(quick, args.tags, args.price, args.prices, args.concurrency, args.rate, args.format)
+    through, quick = ways.platform_of(args.through), quick or args.quick
+    return DryRun(quick, args.tags, args.price, args.prices, args.concurrency, args.rate, args.format, through)
 
 
 def _foretell(args: Arguments) -> int:
     """Print the bill, with what commands work with that ask no detector."""
-    tools = opened(args.place).tools
-    return dry_run(tools, args.place, _source(args, tools.objects), _dry_run(args), is_list=args.inventory is None)
-
-
-def _limit(args: Arguments, price: str | None) -> int | None:
-    """Return how many calls the options allow; Misconfigured if an amount cannot be turned into calls."""
-    limits = [] if args.max_calls is None else [args.max_calls]
-    if args.max_cost is not None:
-        if args.max_cost.isdecimal():
-            raise Misconfigured(f"--max-cost {args.max_cost}: name a currency too, such as '2.50 USD'")
-        try:
-            limits.append(budget.limit(args.max_cost, price))
-        except ValueError as error:
-            raise Misconfigured(f"--max-cost: {error}; --price says what one call costs") from None
-    return min(limits, default=None)
+    reach_index(tools := opened(args.place).tools, args.place)
+    return dry_run(tools, args.place, _source(args, tools.objects), _dry_run(args), args.inventory is None)
 
 
 def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Callable[[str], Billing]) -> bool:
@@ -220,7 +224,7 @@ def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Call
     asked = _dry_run(args, quick=True)
     bill = foretell(tools, args.place, _source(args, tools.objects), asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
-    if not agreed(f"Begin, and pay for {bill.bound(is_exact=False)}{told(bill.calls, 'call')}?", False):
+    if bill.calls and not agreed(f"Begin, and pay for {bill.bound(is_exact=False)}{told(bill.calls, 'call')}?", False):
         return False
     journal.agree()
     return True
@@ -291,6 +295,6 @@ def _print(args: Arguments, price: str | None, ran: Backfilling) -> None:
 
 
 def _status(ran: Backfilling) -> int:
-    if ran.left or ran.stopped_by is not None:
+    if ran.ended_by is not None:
         return LIMITED
     return 1 if any(ran.counts[f"state:{state}"] for state in ("waiting", "parked", "failed")) else 0

@@ -100,14 +100,20 @@ def run(args: Arguments, open_site: Open = opened, connect: Connect = connected)
         if not compared.drifts:
             return
         tally.add(compared, repaired)
+        walk.line.wipe()
         _print(args, compared)
         if args.repair and not repaired:
             tally.paid.append(compared.ref)
             if len(tally.paid) == MOST_OBJECTS:
                 hand()
 
+    def settled() -> None:
+        if tally.paid:
+            walk.line.wipe()
+            hand()
+
     source = without(everything_there(site.tools.objects, site.index, args.place), site.own_files)
-    walk = Walk(site, source, lambda ref: _act(site, ref, args.repair), take, hand, tally.counts)
+    walk = Walk(site, source, lambda ref: _act(site, ref, args.repair), take, settled, tally.counts)
     name = "reconcile --repair" if args.repair else "reconcile"
     with journal_of(name, args.place, site, policy_digest(site.tools)) as journal:
         if journal.resumed:

@@ -5,26 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import click
 
-from imagelabels import clouds
-from imagelabels.cli.arguments import (
-    Choice,
-    begin,
-    complain,
-    format_option,
-    index_option,
-    label_words,
-    moment,
-    rows,
-    share,
-    unescaped,
-)
-from imagelabels.cli.command import Command, Several, examples
+from imagelabels.cli.arguments import Choice, complain, format_option, index_option, rows
+from imagelabels.cli.command import Command, examples
+from imagelabels.cli.questions import Asked, question_params
 from imagelabels.domain.errors import LabelingError
-from imagelabels.domain.query import ANY, LIMIT, ORDERS, STATES, Counts, Order, Query
+from imagelabels.domain.query import LIMIT, ORDERS, Counts, Order, Query
 from imagelabels.domain.words import Words
 from imagelabels.ports import LabelIndex
 from imagelabels.usecases.search import Typed, count, search, state_searched
@@ -34,17 +22,7 @@ from imagelabels.views.rows import print_counts, print_page
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
-    words: tuple[str, ...]
-    any: tuple[str, ...]
-    none: tuple[str, ...]
-    min_confidence: float
-    prefix: tuple[str, str]
-    start: int | None
-    until: int | None
-    since: int | None
-    state: str | None
-    reason: str
+class Arguments(Asked):
     order: Order
     counts: bool
     limit: int
@@ -59,9 +37,7 @@ def command() -> Command:
         run,
         Arguments,
         params=[
-            *_words_asked(),
-            *_places_and_times(),
-            *_states(),
+            *question_params(),
             *_pages(),
             format_option(),
             index_option("where the rows are"),
@@ -75,56 +51,6 @@ def command() -> Command:
             "imagelabels search --counts --index sqlite:///photos.db",
         ),
     )
-
-
-def _words_asked() -> list[click.Parameter]:
-    words: dict[str, Any] = {"type": unescaped, "shell_complete": label_words}
-    return [
-        click.Argument(
-            ["words"], nargs=-1, metavar="[WORD]...", help="what a picture must show, all of it; none: all", **words
-        ),
-        Several(["--any"], metavar="WORD...", help="of these words, one is enough", **words),
-        Several(["--none"], metavar="WORD...", help="what a picture must not show", **words),
-        click.Option(
-            ["--min-confidence"],
-            type=share,
-            default=0.0,
-            metavar="0..1",
-            help="count only labels at least this sure, for words that say nothing of their own",
-        ),
-    ]
-
-
-def _places_and_times() -> list[click.Parameter]:
-    return [
-        click.Option(
-            ["--prefix"],
-            type=begin,
-            default="",
-            metavar="URI",
-            help=f"only what begins so, as {clouds.beginnings()}",
-        ),
-        click.Option(["--from", "start"], type=moment, metavar="TIME", help="uploaded then or later"),
-        click.Option(["--until"], type=moment, metavar="TIME", help="uploaded before"),
-        click.Option(["--since"], type=moment, metavar="TIME", help="labelled then or later"),
-    ]
-
-
-def _states() -> list[click.Parameter]:
-    return [
-        click.Option(
-            ["--state"],
-            type=Choice((*STATES, ANY)),
-            metavar="STATE",
-            help=f"what became of the picture: {', '.join((*STATES, ANY))} (labelled; any with --reason)",
-        ),
-        click.Option(
-            ["--reason"],
-            default="",
-            metavar="REASON",
-            help="only pictures with this reason or note, as unsupported_format or format_heic",
-        ),
-    ]
 
 
 def _pages() -> list[click.Parameter]:

@@ -1,26 +1,34 @@
-"""`imagelabels serve`: answer questions about the pictures over HTTP."""
+"""`imagelabels serve`: show the pictures in a browser, and answer questions about them over HTTP."""
 
 from __future__ import annotations
 
+import ipaddress
 import signal
 from dataclasses import dataclass
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
-from imagelabels.cli.arguments import complain, index_option
+from imagelabels import clouds
+from imagelabels.cli.arguments import complain, index_option, uri_prefix
 from imagelabels.cli.command import Command, examples
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
+
+if TYPE_CHECKING:
+    from imagelabels.page.places import Drop
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
     host: str
     port: int
+    site: str
     public: bool
     index: str | None
+    drop: tuple[str, ...]
 
 
 def command() -> Command:
@@ -37,33 +45,84 @@ def command() -> Command:
                 show_default=True,
                 help="the port to listen at; 0 takes a free one",
             ),
+            click.Option(
+                ["--site"],
+                metavar="ADDRESS",
+                default="",
+                help="what addresses in feeds begin with, as https://photos.example (the name that each reader asked)",
+            ),
             click.Option(["--public"], is_flag=True, help="answer everybody who reaches the address, without a token"),
             index_option("where the rows are"),
+            click.Option(
+                ["--drop"],
+                type=uri_prefix,
+                multiple=True,
+                metavar="URI",
+                help="let people drop photos onto the page, which are uploaded below this, such as "
+                f"{clouds.example('bucket/drop/')}, with the keys in the environment; it needs an address of this "
+                "machine",
+            ),
         ],
         help="Show the labelled pictures in a browser, and answer questions about them over HTTP, until it is "
         "interrupted. Only this machine is answered unless --host names another address. docs/page.md tells what the "
         "page shows, docs/api.md what can be asked.",
-        epilog=examples("imagelabels serve --index sqlite:///photos.db", "imagelabels serve --port 9090 --public"),
+        epilog=examples(
+            "imagelabels serve --index sqlite:///photos.db",
+            "imagelabels serve --port 9090 --public",
+            "imagelabels serve --drop oss://photos/drop/",
+        ),
     )
 
 
 def run(args: Arguments) -> int:
+    from functools import partial
+
     from imagelabels.api import opened
+    from imagelabels.api.feeds.addresses import checked_site
     from imagelabels.api.serving import serve
-    from imagelabels.page.site import Page
+    from imagelabels.page.site import DROP, Page
 
     def ready(port: int) -> None:
         host = f"[{args.host}]" if ":" in args.host else args.host
         say(f"http://{escaped(host)}:{port}/ is there; Ctrl-C ends it")
 
+    try:
+        site = checked_site(args.site) if args.site else ""
+    except ValueError as error:
+        return complain("serve", f"--site: {error}")
     signal.signal(signal.SIGTERM, _ended)
     try:
-        serve(opened.served(args.index, args.public, Page), args.host, args.port, ready)
+        drop = _drop(args)
+        api = opened.served(args.index, args.public, partial(Page, drop=drop), site)
+        serve(api, args.host, args.port, ready, DROP if drop is not None else None)
     except Misconfigured as error:
         return complain("serve", str(error))
     except OSError as error:
         return complain("serve", f"cannot listen at {args.host} port {args.port}: {error.strerror or error}")
     return 0
+
+
+def _drop(args: Arguments) -> Drop | None:
+    """Open what stores dropped photos; Misconfigured where it would not be for this machine alone."""
+    if not args.drop:
+        return None
+    if not is_own(args.host):
+        raise Misconfigured("--drop takes photos from this machine only: leave --host out, or --drop")
+    from imagelabels.api.stores import Uploads
+    from imagelabels.page.places import Drop, below
+
+    uploads = Uploads()
+    for uri in args.drop:
+        uploads.open(uri.partition("://")[0])
+    return Drop(below(args.drop), uploads.put)
+
+
+def is_own(host: str) -> bool:
+    """Return whether only this machine reaches an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _ended(number: int, frame: FrameType | None) -> None:

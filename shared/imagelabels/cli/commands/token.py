@@ -119,6 +119,8 @@ def list_tokens(args: Listed, open_tokens: Callable[[str | None], Tokens] | None
             print(one_line(_json(token)))
         return 0
     print_rows([_cells(token) for token in tokens])
+    if not tokens:
+        say("there are no tokens: `imagelabels token create` makes one")
     return 0
 
 
@@ -131,7 +133,8 @@ def revoke(args: Revoke, open_tokens: Callable[[str | None], Tokens] | None = No
 
 def _cells(token: Token) -> tuple[str, ...]:
     places = ", ".join(escaped(prefix) for prefix in token.prefixes if prefix) or "everywhere"
-    return token.id, escaped(token.name), " ".join(sorted(token.scopes)), places, _state(token)
+    scopes = " ".join(sorted(token.scopes)) if token.album is None else f"feed of {escaped(token.album)}"
+    return token.id, escaped(token.name), scopes, places, _state(token)
 
 
 def _state(token: Token) -> str:

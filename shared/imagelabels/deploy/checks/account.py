@@ -215,6 +215,46 @@ TIMER_STOPPED = warning(
     "A picture over the budget, or whose deliveries all failed, waits until somebody runs `imagelabels redrive`.",
     "Deploy it again. If the layer is named, pack it anew.",
 )
+ALBUM_STOPPED = warning(
+    "album-stopped",
+    "The platform says that the function for the HTTP API cannot run.",
+    "Whoever asks the API gets an error of the platform. Pictures are labelled all the same.",
+    "Deploy it again. If the layer is named, pack it anew.",
+)
+ALBUM_SETTINGS = warning(
+    "album-settings",
+    "The function for the HTTP API has other settings than the one that labels.",
+    "With another index or policy its answers lack pictures, or do not know the words that labels are shown by. If it "
+    "takes corrections, it chooses other labels and tags than the function that labels.",
+    "Deploy again, so that both functions get the same settings.",
+)
+ALBUM_ROLE = warning(
+    "album-role",
+    "The function for the HTTP API has the role of the function that labels.",
+    "Everybody reaches the API, and its function may do more than it ever does.",
+    "Give it a role of its own, as the deployment does. It may only read, unless it takes corrections.",
+)
+ALBUM_ADDRESS = warning(
+    "album-address",
+    "Clients cannot reach the function for the HTTP API.",
+    "Nobody gets an answer from the API.",
+    "Give the function an HTTP trigger or a function URL without authentication, open to the internet. The API itself "
+    "lets in only who bears a token.",
+)
+WEBHOOKS_STOPPED = warning(
+    "webhooks-stopped",
+    "The platform says that the function for webhooks cannot run.",
+    "No message of a webhook is sent, until somebody runs `imagelabels hook deliver`. Pictures are labelled all the "
+    "same.",
+    "Deploy it again. If the layer is named, pack it anew.",
+)
+WEBHOOKS_SETTINGS = warning(
+    "webhooks-settings",
+    "The function for webhooks has another index or another policy than the one that labels.",
+    "Receivers are not told of pictures that were labelled, or questions of albums that have the policy's words cannot "
+    "be asked.",
+    "Deploy again, so that both functions get the same IMAGELABELS_INDEX and IMAGELABELS_POLICY.",
+)
 
 ALL = (
     COULD_NOT_LOOK,
@@ -250,4 +290,10 @@ ALL = (
     TIMER_INTERVAL,
     TIMER_ROLE,
     TIMER_STOPPED,
+    ALBUM_STOPPED,
+    ALBUM_SETTINGS,
+    ALBUM_ROLE,
+    ALBUM_ADDRESS,
+    WEBHOOKS_STOPPED,
+    WEBHOOKS_SETTINGS,
 )

@@ -24,6 +24,12 @@ TIMER_SETTINGS = warning(
     "A picture gets other labels, or is labelled against another budget, when the timer or a backfill labels it.",
     "Give both functions the same settings.",
 )
+WEBHOOKS_TIMER = warning(
+    "webhooks-timer",
+    "There is a function for webhooks, and no timer starts it.",
+    "No message of a webhook is sent, until somebody runs `imagelabels hook deliver`.",
+    "Add the timer as the file that we ship has it, and switch it on.",
+)
 TRIGGER_FUNCTION = error(
     "trigger-function",
     "A trigger starts a function that the template does not make.",
@@ -115,6 +121,7 @@ ALL = (
     TRIGGER_MISSING,
     TIMER_MISSING,
     TIMER_SETTINGS,
+    WEBHOOKS_TIMER,
     TRIGGER_FUNCTION,
     TRIGGER_SOURCE,
     TRIGGER_OVERLAP,
@@ -130,6 +137,36 @@ ALL = (
     FILTER_SLASH,
     LETTER_CASE,
 )
+
+
+CHOOSING = tuple(
+    f"IMAGELABELS_{name}"
+    for name in (
+        "DETECTOR",
+        "RECALL",
+        "FACES",
+        "CI_SCENES",
+        "CI_THUMBNAIL",
+        "DETECT_FLOOR",
+        "POLICY",
+        "THRESHOLD",
+        "LANGUAGE",
+        "TAG_PREFIX",
+        "TAG_LIMIT",
+        "TAG_VALUE",
+        "REUSE",
+    )
+)
+"""These settings say which answer is kept, and which labels and tags are chosen from it."""
+
+
+def choosing_otherwise(album: Mapping[str, object], labelling: Sequence[Mapping[str, object]]) -> str:
+    """Name the settings by which an album function that takes corrections would choose other labels or tags than the
+    functions that label; an empty text if it takes none, or agrees with one of them."""
+    if album.get("IMAGELABELS_CORRECTIONS") != "on":
+        return ""
+    differing = [[name for name in CHOOSING if album.get(name) != other.get(name)] for other in labelling]
+    return ", ".join(differing[0]) if differing and all(differing) else ""
 
 
 def differing_settings(timer: Mapping[str, object], labelling: Sequence[Mapping[str, object]]) -> str:

@@ -75,7 +75,7 @@ def build(
 
 
 def _code(order: Order, policy: Path | None) -> Files:
-    """The entry points of both functions, and what they can import of this package."""
+    """The entry points of all functions, and what they can import of this package."""
     entry = own_sources.entry_points(order.cloud)
     doors = [f"imagelabels.providers.{room}" for room in needs.rooms(order)]
     package, left_out = own_sources.PACKAGE, needs.left_out(order)

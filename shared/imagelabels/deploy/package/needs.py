@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from imagelabels.deploy.package.target import Order
 
 REQUIRED = {
-    "base": ("pydantic", "aws-lambda-powertools", "tomli"),
+    "base": ("pydantic", "aws-lambda-powertools", "feedgenerator", "jinja2", "standardwebhooks", "tomli"),
     "aliyun": ("oss2", "requests"),
     "tencent": ("cos-python-sdk-v5",),
     "imm": ("alibabacloud-imm20200930",),

@@ -23,8 +23,12 @@ def function_folder(name: str) -> Path:
 
 
 def entry_points(cloud: Cloud) -> dict[str, bytes]:
-    """Return the entry points of a cloud's two functions, by their place in the archive that both are deployed from."""
-    folders = {"index.py": cloud.function, "album.py": cloud.album_function}
+    """Return the entry points of a cloud's functions, by their place in the archive that all are deployed from."""
+    folders = {
+        "index.py": cloud.function,
+        "album.py": cloud.album_function,
+        "webhooks.py": cloud.webhooks_function,
+    }
     return {place: (function_folder(name) / "index.py").read_bytes() for place, name in folders.items()}
 
 
@@ -37,7 +41,8 @@ def modules(package: Path, roots: Sequence[str], left_out: Sequence[str]) -> dic
     """The files of the package that can be imported from the roots, by their path from the package's parent.
 
     An import counts wherever it stands, in functions too; but not that of a module named in `left_out`, or below one,
-    nor one for the type checker alone. Data files are kept where a module of their folder is.
+    nor one for the type checker alone. Data files are kept where a module of their folder is, with the folders of data
+    below it.
     """
     places = dict(_modules(package))
     wanted, reached = list(roots), set[str]()
@@ -47,10 +52,7 @@ def modules(package: Path, roots: Sequence[str], left_out: Sequence[str]) -> dic
             if module in places and module not in reached and not is_below(module, left_out):
                 reached.add(module)
                 wanted += _imports(ast.parse(places[module].read_bytes()), _package(module, places), lazy=True)
-    folders = {places[module].parent for module in reached}
-    data = [
-        path for folder in folders for path in folder.iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")
-    ]
+    data = [path for module in reached for path in _data(places[module])]
     return {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
         for path in [*(places[module] for module in reached), *data]
@@ -67,6 +69,15 @@ def needed_at_once(package: Path, module: str) -> list[str]:
 def is_below(module: str, others: Sequence[str]) -> bool:
     """Whether the module is one of the others or inside one."""
     return any(module == other or module.startswith(f"{other}.") for other in others)
+
+
+def _data(module: Path) -> Iterator[Path]:
+    """The files beside a module that are no modules, and those below, in folders in which there is none."""
+    for path in module.parent.iterdir():
+        if path.is_file() and path.suffix not in (".py", ".pyc"):
+            yield path
+        elif path.is_dir() and path.name != "__pycache__" and not any(path.rglob("*.py")):
+            yield from (below for below in path.rglob("*") if below.is_file())
 
 
 def _modules(package: Path) -> Iterator[tuple[str, Path]]:

@@ -19,6 +19,8 @@ class Cloud:
     """The folder of functions/ that labels pictures. Its entry point is index.py in the archive of the code."""
     album_function: str
     """The folder of functions/ that answers over HTTP. Its entry point is album.py in the same archive."""
+    webhooks_function: str
+    """The folder of functions/ that works for webhooks. Its entry point is webhooks.py in the same archive."""
     runtimes: dict[str, tuple[int, int]]
     """The GLIBC version of the system that each runtime stands on."""
     detectors: tuple[str, ...]
@@ -47,6 +49,7 @@ CLOUDS = {
             "aliyun",
             "aliyun_label",
             "aliyun_album",
+            "aliyun_webhooks",
             # Debian 10 and Debian 11: https://help.aliyun.com/zh/functioncompute/fc/python
             {"python3.10": (2, 28), "python3.12": (2, 31)},
             ("imm", "oss", "embedded"),
@@ -65,6 +68,7 @@ CLOUDS = {
             "tencent",
             "tencent_label",
             "tencent_album",
+            "tencent_webhooks",
             # CentOS 7: https://cloud.tencent.com/document/product/583/55594
             {"python3.10": (2, 17)},
             ("ci", "embedded"),

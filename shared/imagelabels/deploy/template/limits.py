@@ -8,7 +8,7 @@ from imagelabels.deploy.checks import account, packages
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.package.target import CLOUDS
-from imagelabels.deploy.template.resolve import ALBUM_HANDLER, TIMER_HANDLER, Resource, Stack, texts
+from imagelabels.deploy.template.resolve import ALBUM_HANDLER, TIMER_HANDLER, WEBHOOKS_HANDLER, Resource, Stack, texts
 
 RUNTIMES = tuple(CLOUDS["aliyun"].runtimes)
 """Packages are made for these runtimes."""
@@ -38,7 +38,7 @@ def check(stack: Stack) -> Iterator[Finding]:
     for function in functions:
         yield from _size(function)
         yield from _runtime(stack, function)
-        if (handler := function.text("Handler")) not in (HANDLER, TIMER_HANDLER, ALBUM_HANDLER):
+        if (handler := function.text("Handler")) not in (HANDLER, TIMER_HANDLER, ALBUM_HANDLER, WEBHOOKS_HANDLER):
             yield checks.HANDLER_UNKNOWN.finding(f"{function.name}.Handler", f"It is {handler}, and not {HANDLER}.")
         layers = len(texts(function.properties.get("Layers", [])))
         if layers > MOST_LAYERS:

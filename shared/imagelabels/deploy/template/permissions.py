@@ -16,10 +16,13 @@ from imagelabels.providers.aliyun.tablestore.tables import (
     ANSWERS,
     BUDGETS,
     CHANGES,
+    DELIVERIES,
     EVENTS,
     IMAGES,
+    KNOWN,
     PINS,
     TOKENS,
+    WEBHOOKS,
 )
 
 OBJECT = (
@@ -51,12 +54,33 @@ ALBUM_OBJECT = ("oss:GetObject", "oss:GetObjectVersion")
 ALBUM_ROWS = {
     IMAGES: ("ots:GetRow", "ots:BatchGetRow", *SEARCH),
     EVENTS: ("ots:GetRange",),
-    CHANGES: ("ots:GetRange",),
+    CHANGES: ("ots:GetRange", "ots:BatchWriteRow"),
     ALBUMS: ("ots:GetRow", "ots:GetRange", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow"),
-    PINS: ("ots:GetRow", "ots:GetRange", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
+    PINS: ("ots:GetRow", "ots:GetRange", "ots:BatchWriteRow"),
     TOKENS: ("ots:GetRow",),
+    WEBHOOKS: ("ots:GetRow", "ots:GetRange", "ots:PutRow", "ots:UpdateRow"),
+    DELIVERIES: ("ots:GetRange", "ots:BatchWriteRow"),
 }
-"""The calls of the album function on each table. It makes and revokes no token."""
+"""The calls of the album function on each table. It makes and revokes no token. A pin tells a change of its picture."""
+
+CORRECTION_ROWS = {
+    IMAGES: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
+    ANSWERS: ("ots:GetRow",),
+    EVENTS: ("ots:DeleteRow", "ots:BatchWriteRow"),
+    CHANGES: ("ots:BatchWriteRow",),
+}
+"""The further calls of an album function that takes corrections. It reads answers that are kept, and stores none."""
+
+WEBHOOK_ROWS = {
+    IMAGES: ("ots:BatchGetRow", *SEARCH),
+    CHANGES: ("ots:GetRange",),
+    ALBUMS: ("ots:GetRow",),
+    PINS: ("ots:GetRange",),
+    WEBHOOKS: ("ots:GetRow", "ots:GetRange", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow"),
+    DELIVERIES: ("ots:GetRange", "ots:BatchWriteRow"),
+    KNOWN: ("ots:BatchGetRow", "ots:GetRange", "ots:BatchWriteRow"),
+}
+"""The calls of the function for webhooks on each table. It opens no picture."""
 
 IMM, THROUGH_OSS = "imm:DetectImageLabels", "oss:ProcessImm"
 
@@ -103,7 +127,10 @@ def _arn(role: Resource) -> str:
 
 
 def _of_function(stack: Stack, function: Resource) -> _Needs:
-    needs = _of_album(stack, function) if function in stack.albums() else _of_labelling(stack, function)
+    if function in stack.webhooks():
+        needs = _of_tables(function, WEBHOOK_ROWS)
+    else:
+        needs = _of_album(stack, function) if function in stack.albums() else _of_labelling(stack, function)
     if function.mapping("LogConfig"):
         store = f"project/{function.text('LogConfig', 'Project')}/logstore/{function.text('LogConfig', 'Logstore')}"
         needs.add(("log:PostLogStoreLogs", f"acs:log:{REGION}:{ACCOUNT}:{store}"))
@@ -114,8 +141,11 @@ def _of_function(stack: Stack, function: Resource) -> _Needs:
 
 
 def _of_album(stack: Stack, function: Resource) -> _Needs:
-    objects = {(action, _objects(trigger)) for trigger in stack.triggers() for action in ALBUM_OBJECT}
-    return objects | _of_tables(function, ALBUM_ROWS)
+    corrects = function.text("EnvironmentVariables", "IMAGELABELS_CORRECTIONS") == "on"
+    actions = OBJECT if corrects else ALBUM_OBJECT
+    objects = {(action, _objects(trigger)) for trigger in stack.triggers() for action in actions}
+    further = _of_tables(function, CORRECTION_ROWS) if corrects else set[tuple[str, str]]()
+    return objects | _of_tables(function, ALBUM_ROWS) | further
 
 
 def _of_labelling(stack: Stack, function: Resource) -> _Needs:

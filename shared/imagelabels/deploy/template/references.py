@@ -10,7 +10,7 @@ from typing import Any
 from imagelabels.deploy.checks import files
 from imagelabels.deploy.checks.finding import Check, Finding
 from imagelabels.deploy.template import calls_form
-from imagelabels.deploy.template.document import FUNCTIONS, Template, calls
+from imagelabels.deploy.template.document import FUNCTIONS, Template, calls, function
 from imagelabels.deploy.template.parameters import parameter
 
 PSEUDO = ("ALIYUN::Region", "ALIYUN::TenantId", "ALIYUN::StackName", "ALIYUN::StackId")
@@ -183,6 +183,20 @@ def _over_conditions(template: Template) -> Iterator[Finding]:
         names = [name.partition(".")[0] for *_, name in _called(value, "")] + depends_on(owner)
         for name in dict.fromkeys(names):
             needed = template.resources.get(name, {}).get("Condition")
-            if not isinstance(needed, str) or owner.get("Condition") == needed or (needed, name) in chosen:
+            if not isinstance(needed, str) or (needed, name) in chosen:
+                continue
+            if needed in _implied(template, owner.get("Condition"), frozenset()):
                 continue
             yield files.CONDITION_MISSING.finding(place, f"It uses {name}, which exists only if {needed} is true.")
+
+
+def _implied(template: Template, condition: object, known: frozenset[str]) -> frozenset[str]:
+    """Return the names of the conditions that are true whenever this one is: its own, and those that Fn::And joins."""
+    if isinstance(condition, str) and condition not in known:
+        return _implied(template, template.conditions.get(condition), known | {condition})
+    called = function(condition)
+    if called is None or called[0] != "Fn::And" or not isinstance(called[1], list):
+        return known
+    for part in called[1]:
+        known = _implied(template, part, known)
+    return known

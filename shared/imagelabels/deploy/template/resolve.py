@@ -63,6 +63,9 @@ TIMER_HANDLER = "index.resume"
 ALBUM_HANDLER = "album.handler"
 """The packages for Alibaba Cloud have this entry point for the requests of HTTP triggers."""
 
+WEBHOOKS_HANDLER = "webhooks.handler"
+"""They have this one for the events of the timer that starts the work for webhooks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -84,7 +87,7 @@ class Stack:
 
     def labelling(self) -> list[Resource]:
         """Return those of our functions that events of a bucket start."""
-        others = {each.name for each in (*self.timers(), *self.backfills(), *self.albums())}
+        others = {each.name for each in (*self.timers(), *self.backfills(), *self.albums(), *self.webhooks())}
         return [each for each in self.functions() if each.name not in others]
 
     def backfills(self) -> list[Resource]:
@@ -101,6 +104,10 @@ class Stack:
         """Return those of our functions that answer the HTTP API and label nothing."""
         return [each for each in self.functions() if each.text("Handler") == ALBUM_HANDLER]
 
+    def webhooks(self) -> list[Resource]:
+        """Return those of our functions that work for webhooks and label nothing."""
+        return [each for each in self.functions() if each.text("Handler") == WEBHOOKS_HANDLER]
+
     def triggers(self) -> list[Resource]:
         """Return the OSS triggers of our functions, and those of functions that the template does not make."""
         others = {each.text("FunctionName") for each in self.of("ALIYUN::FC3::Function")}
@@ -116,7 +123,8 @@ def _has_settings(function: Resource) -> bool:
 
 
 def stacks(template: Template) -> Iterator[Stack]:
-    """Yield the stack with all defaults, and then one for each other choice and each limit of a parameter."""
+    """Yield the stack with all defaults, then one for each other choice and each limit of a parameter, and then one
+    with everything that can be switched on, since some parts need two switches."""
     defaults = _defaults(template)
     yield _Resolver(template, defaults).stack("")
     for name, parameter in template.parameters.items():
@@ -127,6 +135,10 @@ def stacks(template: Template) -> Iterator[Stack]:
         for choice in choices:
             if choice != defaults[name]:
                 yield _Resolver(template, defaults | {name: choice}).stack(f"{name}={choice}")
+    off = [name for name, each in template.parameters.items() if each["Type"] == "Boolean" and not defaults[name]]
+    if len(off) > 1:
+        everything = dict.fromkeys(off, True)
+        yield _Resolver(template, defaults | everything).stack(", ".join(f"{name}=True" for name in off))
 
 
 def stack(template: Template, values: Mapping[str, Any]) -> Stack:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from imagelabels import clouds, settings
-from imagelabels.deploy.checks import detectors, events, index, secrets
+from imagelabels.deploy.checks import account, detectors, events, index, secrets
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Finding, sentence
 from imagelabels.deploy.template.document import Template
@@ -26,7 +26,8 @@ def check(stack: Stack) -> Iterator[Finding]:
         yield from _environment(function)
         yield from _index(function)
         timeout = function.properties.get("Timeout", 3)
-        if timeout < checks.LEAST_TIMEOUT and function not in stack.albums():  # An album function holds no lease.
+        holds_no_lease = (*stack.albums(), *stack.webhooks())
+        if timeout < checks.LEAST_TIMEOUT and function not in holds_no_lease:
             yield checks.TIMEOUT_BELOW_LEASE.finding(
                 f"{function.name}.Timeout",
                 f"{timeout:g} s is less than twice a key's lease plus the detector's timeout.",
@@ -40,6 +41,9 @@ def check(stack: Stack) -> Iterator[Finding]:
     for other in (*stack.timers(), *stack.backfills()):
         if names := events.differing_settings(other.mapping(_ENVIRONMENT), labelling):
             yield events.TIMER_SETTINGS.finding(f"{other.name}.{_ENVIRONMENT}", f"These settings differ: {names}.")
+    for album in stack.albums():
+        if names := events.choosing_otherwise(album.mapping(_ENVIRONMENT), labelling):
+            yield account.ALBUM_SETTINGS.finding(f"{album.name}.{_ENVIRONMENT}", f"These settings differ: {names}.")
 
 
 @cache

@@ -92,6 +92,9 @@ def _timers(stack: Stack) -> Iterator[Finding]:
     }
     if stack.functions() and not any(timer.text("FunctionName") in started for timer in stack.timers()):
         yield checks.TIMER_MISSING.finding("Resources", f"No timer starts a function whose handler is {TIMER_HANDLER}.")
+    for function in stack.webhooks():
+        if function.text("FunctionName") not in started:
+            yield checks.WEBHOOKS_TIMER.finding(function.name, "No timer starts this function.")
 
 
 def _config(path: str, trigger: Resource) -> Iterator[Finding]:

@@ -37,9 +37,22 @@ class Answer(Mapping[str, Any]):
 def check(
     plan: Plan, values: Mapping[str, str | int] | None = None, archive: Callable[[str], str] = lambda name: STAND_IN
 ) -> list[Finding]:
-    """Return all findings, each with step and line; the values are the examples unless others are given."""
-    scope = Scope(examples(plan) if values is None else values, archive)
+    """Return all findings, each with step and line; the values are the examples unless others are given.
+
+    The examples switch everything on. What needs two switches is looked at with the second one off too.
+    """
+    tried = [values] if values is not None else [examples(plan)]
+    if values is None:
+        second = {name: None for step in plan.steps for name in step.when.split()[1:]}
+        tried += [examples(plan) | {name: ""} for name in second]
     problems = list(contents.parameters(plan))
+    for each in tried:
+        problems += _problems(plan, Scope(each, archive))
+    return list(dict.fromkeys(_finding(plan, problem) for problem in problems))
+
+
+def _problems(plan: Plan, scope: Scope) -> list[Problem]:
+    problems: list[Problem] = []
     steps: list[rules.Made] = []
     broken: set[str] = set()
     for number, step in enumerate(plan.steps):
@@ -60,7 +73,7 @@ def check(
         problems += triggers.check(steps)
         problems += rules.check(steps)
         problems += contents.archives(steps, scope)
-    return list(dict.fromkeys(_finding(plan, problem) for problem in problems))
+    return problems
 
 
 def _uses(step: Step) -> set[str]:

@@ -127,13 +127,14 @@ def _granted(steps: _Steps, role: str, effect: str = "allow") -> Iterator[_Grant
 
 def _needs(function: Mapping[str, Any], steps: _Steps, is_album: bool) -> Iterator[tuple[str, str]]:
     """Yield (action, resource) of the calls that the function makes on the objects of its triggers."""
-    variables = function.get("Environment", {}).get("Variables", [])
-    detectors = [entry.get("Value") for entry in variables if entry.get("Key") == "IMAGELABELS_DETECTOR"]
+    entries = function.get("Environment", {}).get("Variables", [])
+    variables = {entry.get("Key"): entry.get("Value") for entry in entries}
+    only_signs = is_album and variables.get("IMAGELABELS_CORRECTIONS") != "on"
     for _, trigger in (made for made in steps if _makes(made, "CreateTrigger") and made[1]["Type"] == "cos"):
         bucket, _, host = trigger["TriggerName"].partition(".cos.")
         region, account = host.partition(".")[0], bucket.rpartition("-")[2]
         prefix, _ = description.keys(trigger)
-        for action in ALBUM_OBJECT if is_album else OBJECT:
+        for action in ALBUM_OBJECT if only_signs else OBJECT:
             yield action, f"qcs::cos:{region}:uid/{account}:{bucket}/{prefix}any.jpg"
-        if detectors in ([], ["ci"]) and not is_album:
+        if variables.get("IMAGELABELS_DETECTOR", "ci") == "ci" and not is_album:
             yield DETECT, f"qcs::ci:{region}:uid/{account}:bucket/{bucket}/any.jpg"

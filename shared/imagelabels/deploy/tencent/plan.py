@@ -94,10 +94,10 @@ class Step:
     changes: tuple[Call, ...]
     undo: tuple[Call, ...]
     when: str = ""
-    """The step is wanted if the parameter with this name is no empty text, or if there is no name."""
+    """The step is wanted if none of the parameters with these names is an empty text. Blanks separate the names."""
 
     def is_wanted(self, values: Mapping[str, Any]) -> bool:
-        return not self.when or values[self.when] != ""
+        return all(values[name] != "" for name in self.when.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,9 @@ def read(text: str) -> Plan:
         parameters[name] = Parameter(name, **{"says": "", **given})
     steps = [step for number, given in enumerate(content.get("steps", [])) for step in _steps(given, number, lines)]
     for step in steps:
-        if step.when and step.when not in parameters:
-            raise Misconfigured(f"line {lines[_below(step.call.path[:-1], 'when')]}: there is no parameter {step.when}")
+        for name in step.when.split():
+            if name not in parameters:
+                raise Misconfigured(f"line {lines[_below(step.call.path[:-1], 'when')]}: there is no parameter {name}")
     return Plan(parameters, tuple(steps), lines)
 
 

@@ -30,6 +30,8 @@ TIMER_HANDLER = "index.resume"
 """They have this one for the events of timers."""
 ALBUM_HANDLER = "album.main_handler"
 """They have this one for the requests to a function URL."""
+WEBHOOKS_HANDLER = "webhooks.main_handler"
+"""They have this one for the events of the timer that starts the work for webhooks."""
 RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
 """https://cloud.tencent.com/document/product/583/14570: SCF keeps the names that begin so for itself."""
 _PARAMETER = "Give the parameter {} its value."
@@ -60,7 +62,8 @@ def check(steps: Sequence[Made]) -> Iterator[Problem]:
         yield from _index(step, function)
         if is_labelling(function):  # What others do not finish needs no care: their next run does the same.
             yield from _deliveries(steps, step, function)
-        yield from permissions.check(step, function, steps, is_album(function))
+        if not is_webhooks(function):  # It opens no picture, so it has no role.
+            yield from permissions.check(step, function, steps, is_album(function))
 
 
 def _timer(steps: Sequence[Made], functions: Sequence[Made]) -> Iterator[Problem]:
@@ -69,10 +72,16 @@ def _timer(steps: Sequence[Made], functions: Sequence[Made]) -> Iterator[Problem
     timers = {made["FunctionName"] for _, made in functions if made.get("Handler") == TIMER_HANDLER}
     if functions and not started & timers:
         yield Problem(events.TIMER_MISSING, (), f"No timer starts a function whose handler is {TIMER_HANDLER}.")
+    for step, made in functions:
+        if is_webhooks(made) and made["FunctionName"] not in started:
+            yield Problem(events.WEBHOOKS_TIMER, at(step, "FunctionName"), "No timer starts this function.")
     labelling = [variables_of(made) for _, made in functions if is_labelling(made)]
     for step, made in functions:
+        if is_album(made) and (names := events.choosing_otherwise(variables_of(made), labelling)):
+            path = at(step, "Environment", "Variables")
+            yield Problem(account.ALBUM_SETTINGS, path, f"These settings differ: {names}.")
         names = events.differing_settings(variables_of(made), labelling)
-        if not is_labelling(made) and not is_album(made) and names:
+        if not is_labelling(made) and not is_album(made) and not is_webhooks(made) and names:
             yield Problem(
                 events.TIMER_SETTINGS, at(step, "Environment", "Variables"), f"These settings differ: {names}."
             )
@@ -81,12 +90,17 @@ def _timer(steps: Sequence[Made], functions: Sequence[Made]) -> Iterator[Problem
 def is_labelling(function: Mapping[str, Any]) -> bool:
     """Tell whether events of a bucket start the function. A timer, a backfill or a client starts the others."""
     handler = function.get("Handler")
-    return handler not in (TIMER_HANDLER, ALBUM_HANDLER) and function.get("AsyncRunEnable") != "TRUE"
+    return handler not in (TIMER_HANDLER, ALBUM_HANDLER, WEBHOOKS_HANDLER) and function.get("AsyncRunEnable") != "TRUE"
 
 
 def is_album(function: Mapping[str, Any]) -> bool:
     """Tell whether the function answers the HTTP API and labels nothing."""
     return function.get("Handler") == ALBUM_HANDLER
+
+
+def is_webhooks(function: Mapping[str, Any]) -> bool:
+    """Tell whether the function works for webhooks and labels nothing."""
+    return function.get("Handler") == WEBHOOKS_HANDLER
 
 
 def _of(steps: Sequence[Made], action: str) -> list[Made]:
@@ -121,7 +135,8 @@ def _function(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         return Problem(check, at(step, *filter(None, (name,))), cause, cure)
 
     timeout = function.get("Timeout", 3)
-    if timeout < checks.LEAST_TIMEOUT and not is_album(function):  # An album function holds no lease.
+    holds_no_lease = is_album(function) or is_webhooks(function)
+    if timeout < checks.LEAST_TIMEOUT and not holds_no_lease:
         cause = f"{timeout} s is less than twice a key's lease plus the detector's timeout."
         yield wrong(
             checks.TIMEOUT_BELOW_LEASE, "Timeout", cause, f"Give the function at least {checks.LEAST_TIMEOUT:g} s."
@@ -132,7 +147,7 @@ def _function(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         yield wrong(checks.RUNTIME_UNSUPPORTED, "Runtime", cause, f"Use {RUNTIMES[0]}.")
     if function.get("Type", "Event") != "Event":
         yield wrong(checks.FUNCTION_TYPE, "Type", f"{function['Type']} is not Event, and COS starts no other function.")
-    if (handler := function.get("Handler", "")) not in (HANDLER, TIMER_HANDLER, ALBUM_HANDLER):
+    if (handler := function.get("Handler", "")) not in (HANDLER, TIMER_HANDLER, ALBUM_HANDLER, WEBHOOKS_HANDLER):
         yield wrong(checks.HANDLER_UNKNOWN, "Handler", f"{handler} is not {HANDLER}.")
     layers = len(function.get("Layers", []))
     if not layers:

@@ -19,7 +19,12 @@ export function say(text, seen = true) {
 
 const ask = async (url, init = {}) => {
   const answer = await fetch(url, { ...init, headers: { "X-Part": "main", ...init.headers } });
-  return { url: answer.url, text: await answer.text() };
+  return { url: answer.url, text: await answer.text(), shown: mayShow(answer) };
+};
+// The policy that the document came with holds for as long as it stays: a view with pictures from elsewhere is opened anew.
+const mayShow = (answer) => {
+  const sources = /img-src ([^;]*)/.exec(answer.headers.get("content-security-policy"))?.[1].split(" ") ?? [];
+  return sources.every((one) => words.images.split(" ").includes(one));
 };
 const part = (text) => new DOMParser().parseFromString(text, "text/html").body;
 const moving = (change) => (document.startViewTransition && !calm.matches ? document.startViewTransition(change).updateCallbackDone : change());
@@ -35,7 +40,7 @@ function put(where, text) {
   if (at) $(".filters", where).scrollTop = at;
   dress(where);
   document.title = $("[data-title]", where)?.dataset.title ?? document.title;
-  if (focus) $(`[data-k="${CSS.escape(focus)}"]`, where)?.focus({ preventScroll: true });
+  if (focus) ($(`[data-k="${CSS.escape(focus)}"]`, where) ?? $(".panel", where) ?? main).focus({ preventScroll: true });
   return inPanel;
 }
 
@@ -45,6 +50,7 @@ async function go(url, push = true) {
   try {
     const answer = await ask(url);
     if (mine !== turn) return;
+    if (!answer.shown) return location.assign(answer.url);
     const away = new URL(answer.url).pathname !== location.pathname;
     if (push) history.pushState({}, "", answer.url);
     await moving(() => { put(main, answer.text); mark(); });
@@ -72,8 +78,9 @@ function mark() {
 async function show(url, tile) {
   const mine = ++turn;
   try {
-    const { text } = await ask(url);
+    const { text, shown } = await ask(url);
     if (mine !== turn) return;
+    if (!shown) return location.assign(url);
     const first = !viewer.open;
     if (first) { under = location.href; history.pushState({ viewer: true }, "", url); }
     else history.replaceState({ viewer: true }, "", url);
@@ -146,7 +153,9 @@ async function more() {
   link.dataset.busy = 1;
   link.textContent = words.loading;
   try {
-    const body = part((await ask(link.href)).text), last = all(".day", main).at(-1), first = $(".day", body);
+    const answer = await ask(link.href);
+    if (!answer.shown) return location.assign(link.href);
+    const body = part(answer.text), last = all(".day", main).at(-1), first = $(".day", body);
     if (!link.isConnected) return;
     link.parentElement.remove();
     if (first && last && first.dataset.day === last.dataset.day) {
@@ -194,6 +203,7 @@ function dress(where) {
     if (!$('.tile[tabindex="0"]', main)) tiles[0].tabIndex = 0;
     size(all(".day:not([style])", main));
   }
+  if ($(".drops", where)) import("./drop.js").then((drop) => drop.dress());
   const link = $("[data-more]", main);
   if (link) { near.disconnect(); near.observe(link); }
 }
@@ -212,7 +222,8 @@ async function send(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   const place = form.dataset.live === "main" || !viewer.open ? main : viewer;
   try {
-    const { text } = await ask(form.action, { method: "POST", body });
+    const { url, text, shown } = await ask(form.action, { method: "POST", body });
+    if (!shown) return location.assign(url);
     const at = await new Promise((done) => moving(() => done(put(place, text))));
     if (at) $(".panel", place).scrollTop = at;
   } catch { say(words.error); }
@@ -271,7 +282,7 @@ addEventListener("keydown", (event) => {
   if (key === "/" && !viewer.open) press(".find [name=q]");
   if (key === "f" && !viewer.open) matchMedia("(min-width: 1024px)").matches ? $(".filters a, .filters input")?.focus() : press("[data-key=f]");
   if (view && key === "i") view.classList.toggle("full");
-  if (view && key === "a") press(".addlab input", view);
+  if (view && key === "a") press(".addlab [name=label]", view);
   if (view && key === "c") press("[data-copy]", view);
 });
 

@@ -212,6 +212,12 @@ def _open_index(
     return OpenedTablestore(settings, own, url.removeprefix("tablestore://"))
 
 
+def _check_imm(session: AliyunSession) -> None:
+    from imagelabels.providers.aliyun.account import check_imm
+
+    check_imm(session.settings, session.credentials)
+
+
 def _settings() -> type[AliyunSettings]:
     from imagelabels.providers.aliyun.settings import AliyunSettings
 
@@ -249,6 +255,7 @@ PROVIDER = Provider(
             lambda session, asked: open_detector_imm(session.settings, session.credentials, asked.floor),
             lambda session, asked: describe_imm(asked.floor),
             reads="oss",
+            check=_check_imm,
             price="imm-image-label",
         ),
     ),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.providers.aliyun import UNUSED_BY_IMM, UNUSED_BY_OSS, open_instance
 from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
-    from imagelabels.domain.errors import LabelingError
     from imagelabels.ports.buckets import Buckets
     from imagelabels.ports.examined import IndexState
     from imagelabels.ports.functions import Functions
@@ -42,6 +42,24 @@ def open_projects(settings: AliyunSettings, credentials: AliyunCredentials) -> I
         from imagelabels.providers.aliyun.imm.projects import ImmProjects
 
     return ImmProjects(settings.endpoint_imm, credentials, settings.proxies)
+
+
+def check_imm(settings: AliyunSettings, credentials: AliyunCredentials) -> None:
+    """Refuse the name of an IMM project that is not there. Nothing is known where IMM does not say, for example because
+    the keys may call the detector and not GetProject."""
+    projects = open_projects(settings, credentials)
+    try:
+        is_there = projects.exists(settings.imm_project)
+    except LabelingError:
+        return
+    finally:
+        projects.close()
+    if not is_there:
+        raise Misconfigured(
+            f"IMAGELABELS_IMM_PROJECT: there is no IMM project {settings.imm_project!r} at {settings.endpoint_imm}: "
+            "correct the name, or the region (FC_REGION), which must be that of the bucket",
+            "detector_unbound",
+        )
 
 
 def index_state(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> IndexState:

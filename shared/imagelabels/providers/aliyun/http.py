@@ -24,7 +24,7 @@ def request(event: bytes | str) -> dict[str, Any]:
         path=str(http.get("path") or "/"),
         source=str(http.get("sourceIp", "")),
         request_id=str(context.get("requestId", "")),
-        headers=http_events.mapping(told.get("headers")),
+        headers={"host": context.get("domainName", ""), **http_events.mapping(told.get("headers"))},
         query=http_events.mapping(told.get("queryParameters")),
         body=str(told.get("body") or ""),
         is_base64=told.get("isBase64Encoded") is True,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imagelabels.ports.changes import Changes
     from imagelabels.ports.examined import IndexState
     from imagelabels.ports.tokens import Tokens
+    from imagelabels.ports.webhooks import Webhooks
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
 
@@ -49,6 +50,18 @@ class OpenedTablestore:
         from imagelabels.providers.aliyun.tablestore.changes import TablestoreChanges
 
         return TablestoreChanges(open_instance(self.settings, self.credentials, self.instance))
+
+    def webhooks(self) -> Webhooks:
+        from imagelabels.ports.webhooks import Webhooks
+        from imagelabels.providers.aliyun import open_instance
+        from imagelabels.providers.aliyun.tablestore.webhooks import (
+            TablestoreHooks,
+            TablestoreKnown,
+            TablestoreOutbox,
+        )
+
+        instance = open_instance(self.settings, self.credentials, self.instance)
+        return Webhooks(TablestoreHooks(instance), TablestoreOutbox(instance), TablestoreKnown(instance))
 
     def create(self) -> None:
         create_index(self.settings, self.credentials, self.instance)

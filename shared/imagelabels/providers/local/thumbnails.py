@@ -8,7 +8,7 @@ from functools import lru_cache
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from imagelabels.domain.model import ObjectHead, ObjectRef
-from imagelabels.pictures.picture import MAX_BYTES
+from imagelabels.pictures.picture import MAX_BYTES, WINDOW, sniff
 
 MOST_PIXELS = 100_000_000
 """A file that says it has more pixels is not decoded: a small file may unpack to much."""
@@ -29,6 +29,8 @@ def _small(path: str, etag: str, side: int) -> bytes:
             octets = file.read(MAX_BYTES + 1)
         if len(octets) > MAX_BYTES:
             raise ValueError("the file is too large for a small copy")
+        if sniff(octets[:WINDOW]) is None:  # Pillow hands PostScript to the program Ghostscript, for example.
+            raise ValueError("no small copy can be made of this file: it does not begin as a picture")
         with Image.open(io.BytesIO(octets)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise ValueError("the picture has too many pixels for a small copy")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imagelabels.ports.albums import Albums
     from imagelabels.ports.changes import Changes
     from imagelabels.ports.tokens import Tokens
+    from imagelabels.ports.webhooks import Webhooks
 
 
 def open_ledger(path: Path) -> BulkLedger:
@@ -58,6 +59,16 @@ def open_changes(path: Path) -> Changes:
     from imagelabels.providers.sqlite.database import Database
 
     return SqliteChanges(Database(path, create=False))
+
+
+def open_webhooks(path: Path) -> Webhooks:
+    """Open the webhooks in that SQLite file; Misconfigured if it is not there."""
+    from imagelabels.ports.webhooks import Webhooks
+    from imagelabels.providers.sqlite.database import Database
+    from imagelabels.providers.sqlite.webhooks import SqliteHooks, SqliteKnown, SqliteOutbox
+
+    database = Database(path, create=False)
+    return Webhooks(SqliteHooks(database), SqliteOutbox(database), SqliteKnown(database))
 
 
 def create_index(path: Path) -> None:
@@ -112,6 +123,9 @@ class OpenedSqlite:
 
     def changes(self) -> Changes:
         return open_changes(self.path)
+
+    def webhooks(self) -> Webhooks:
+        return open_webhooks(self.path)
 
     def create(self) -> None:
         create_index(self.path)

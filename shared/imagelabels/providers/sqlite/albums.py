@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import islice
+from typing import Any
 
 from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
+from imagelabels.domain.changes import named
 from imagelabels.domain.tokens import Token
+from imagelabels.providers.sqlite import changes
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.records import rows
 from imagelabels.records.albums import album_json, read_album, read_token, token_json
+from imagelabels.records.readable import each_readable
 from imagelabels.records.rows import storable
 
 
@@ -28,9 +33,9 @@ class SqliteAlbums:
     def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT id, version, album FROM albums WHERE id > ? ORDER BY id LIMIT ?", (storable(after), limit)
-            ).fetchall()
-        return tuple(read_album(*columns) for columns in found)
+                "SELECT id, version, album FROM albums WHERE id > ? ORDER BY id", (storable(after),)
+            )
+            return tuple(islice(each_readable(read_album, found), limit))
 
     def put(self, album: Album, expected_version: int | None = None) -> None:
         stored = album_json(album)
@@ -44,10 +49,11 @@ class SqliteAlbums:
             if connection.execute(statement, values).rowcount != 1:
                 raise Changed(album.id)
 
-    def delete(self, album_id: str, expected_version: int) -> None:
+    def delete(self, album_id: str, expected_version: int | None) -> None:
         with self._database.writing() as connection:
             gone = connection.execute(
-                "DELETE FROM albums WHERE id = ? AND version = ?", (storable(album_id), expected_version)
+                "DELETE FROM albums WHERE id = ?1 AND (?2 IS NULL OR version = ?2)",
+                (storable(album_id), expected_version),
             )
             if gone.rowcount != 1:
                 raise Changed(album_id)
@@ -67,6 +73,7 @@ class SqliteAlbums:
             connection.execute(
                 "UPDATE albums SET pins = ? WHERE id = ?", (count[0] - was + (kind is not None), place[0])
             )
+            _tell(connection, uri, at)
 
     def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
         with self._database.reading() as connection:
@@ -75,6 +82,14 @@ class SqliteAlbums:
                 (storable(album_id), rows.octets(after), limit),
             ).fetchall()
         return tuple(Pin(rows.text(uri), kind, at) for uri, kind, at in found)
+
+
+def _tell(connection: sqlite3.Connection, uri: str, at: int) -> None:
+    """Tell a change of the picture: webhooks learn of pins as they learn of rows."""
+    ref = named(uri)
+    image = connection.execute("SELECT id FROM images WHERE pk = ?", (rows.image_pk(ref),)).fetchone()
+    if image is not None:  # Without a row the picture is in no album.
+        changes.tell(connection, image[0], ref, at)
 
 
 class SqliteTokens:
@@ -94,11 +109,11 @@ class SqliteTokens:
     def by_hash(self, secret_hash: str) -> Token | None:
         with self._database.reading() as connection:
             found = _tokens(connection, "WHERE hash = ?", storable(secret_hash))
-        return found[0] if found else None
+        return read_token(*found[0]) if found else None
 
     def list(self) -> tuple[Token, ...]:
         with self._database.reading() as connection:
-            found = _tokens(connection)
+            found = list(each_readable(read_token, _tokens(connection)))
         return tuple(sorted(found, key=lambda token: (token.made_at, token.id)))
 
     def revoke(self, token_id: str, at: int) -> bool:
@@ -109,6 +124,5 @@ class SqliteTokens:
             return revoked.rowcount == 1
 
 
-def _tokens(connection: sqlite3.Connection, where: str = "", *values: str) -> list[Token]:
-    found = connection.execute(f"SELECT id, hash, revoked_at, token FROM tokens {where}", values)
-    return [read_token(*columns) for columns in found]
+def _tokens(connection: sqlite3.Connection, where: str = "", *values: str) -> list[tuple[Any, ...]]:
+    return connection.execute(f"SELECT id, hash, revoked_at, token FROM tokens {where}", values).fetchall()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.providers.sqlite import facets
-from imagelabels.providers.sqlite.tables import APPLICATION, LATER, LAYOUT, MOVING, STATEMENTS
+from imagelabels.providers.sqlite.tables import ADD_FAILURES, APPLICATION, LATER, LAYOUT, MOVING, STATEMENTS
 
 PATIENCE = 5.0
 """A writer waits so many seconds for the others before it gives up as throttled."""
@@ -138,6 +138,10 @@ class Database:
             with self.writing():
                 for name in missing:
                     connection.execute(LATER[name])
+        if not _has_failures(connection):
+            with self.writing():
+                if not _has_failures(connection):  # Another process may have been faster.
+                    connection.execute(ADD_FAILURES)
 
     def _is_ready(self, connection: sqlite3.Connection) -> bool:
         # One statement, hence one snapshot: another process may be creating the tables right now.
@@ -192,6 +196,12 @@ class Database:
 
 # The error's code is an attribute from Python 3.11 on only; the texts are those of
 # https://www.sqlite.org/rescode.html, unchanged for many years.
+
+
+def _has_failures(connection: sqlite3.Connection) -> bool:
+    """Return whether the table of answers has the column that came later, or is not there at all."""
+    columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(answers)")]
+    return "failures" in columns or not columns
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

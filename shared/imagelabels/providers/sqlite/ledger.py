@@ -25,6 +25,7 @@ _ROW = (
 _ROWS_AT_ONCE = 500
 """Some builds of SQLite allow 999 values in a statement (https://www.sqlite.org/limits.html)."""
 _ANSWER = "SELECT state, CAST(answer AS BLOB), until FROM answers WHERE answer_id = ?"
+_FAILURES = "SELECT failures FROM answers WHERE answer_id = ?"
 # An answer that nobody has confirmed keeps the state and the owner of the claim that it came from.
 _CLAIMED = "state = 'calling' AND answer IS NULL"
 _UNCONFIRMED = "state = 'calling' AND answer IS NOT NULL"
@@ -127,7 +128,8 @@ class SqliteLedger:
         with self._database.writing() as connection:
             mine = connection.execute(
                 "INSERT INTO answers (answer_id, state, owner, until) VALUES (:id, 'calling', :nonce, :until)"
-                " ON CONFLICT (answer_id) DO UPDATE SET owner = :nonce, until = :until"
+                " ON CONFLICT (answer_id) DO UPDATE SET owner = :nonce, until = :until,"
+                " failures = failures + (owner <> :nonce)"
                 f" WHERE {_CLAIMED} AND (owner = :nonce OR until < :now)",
                 {
                     "id": answer_id,
@@ -137,7 +139,7 @@ class SqliteLedger:
                 },
             )
             if mine.rowcount == 1:
-                return Claim("mine")
+                return Claim("mine", failures=connection.execute(_FAILURES, (answer_id,)).fetchone()[0])
             answer = _stored(answer_id, connection.execute(_ANSWER, (answer_id,)).fetchone()).answer
             return Claim("busy") if answer is None else Claim("kept", answer)
 
@@ -145,7 +147,7 @@ class SqliteLedger:
         state = "calling" if answer.asked is not None else "ok" if answer.reason is None else "refused"
         with self._database.writing() as connection:
             kept = connection.execute(
-                "UPDATE answers SET state = ?, answer = ?, until = NULL"
+                "UPDATE answers SET state = ?, answer = ?, until = NULL, failures = 0"
                 " WHERE answer_id = ? AND owner = ? AND state = 'calling'",
                 (state, rows.answer_json(answer), answer_id, nonce),
             )
@@ -162,12 +164,12 @@ class SqliteLedger:
                 "DELETE FROM answers WHERE answer_id = ? AND state = 'calling' AND owner = ?", (answer_id, nonce)
             )
 
-    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float, failures: int = 0) -> bool:
         with self._database.writing() as connection:
             mine = connection.execute(
-                "UPDATE answers SET owner = ?, until = ?, answer = NULL"
+                "UPDATE answers SET owner = ?, until = ?, answer = NULL, failures = ?"
                 f" WHERE answer_id = ? AND owner = ? AND {_UNCONFIRMED}",
-                (nonce, rows.milliseconds(until), answer_id, old),
+                (nonce, rows.milliseconds(until), failures, answer_id, old),
             )
             return mine.rowcount == 1
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.sqlite import postings
 from imagelabels.providers.sqlite.database import Database
-from imagelabels.providers.sqlite.tables import IMAGES, LATER, LAYOUT, MOVING, SEARCHED
+from imagelabels.providers.sqlite.tables import ADD_FAILURES, IMAGES, LATER, LAYOUT, MOVING, SEARCHED
 from imagelabels.records import rows
 
 PART = 500
@@ -39,7 +39,7 @@ def _make_room(connection: sqlite3.Connection) -> None:
         connection.execute(f"DROP INDEX {index}")
     connection.execute("DROP TABLE labels")
     connection.execute(f"ALTER TABLE images RENAME TO {MOVING}")
-    for statement in (IMAGES, *SEARCHED, *LATER.values()):
+    for statement in (IMAGES, *SEARCHED, *LATER.values(), ADD_FAILURES):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {LAYOUT}")
 

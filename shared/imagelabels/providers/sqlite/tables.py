@@ -47,8 +47,24 @@ CREATE TABLE IF NOT EXISTS changes (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, removed INTEGER NOT NULL, uri BLOB NOT NULL,
     image INTEGER NOT NULL
 )""",
+    "webhooks": """
+CREATE TABLE IF NOT EXISTS webhooks (id TEXT PRIMARY KEY, version INTEGER NOT NULL, hook TEXT NOT NULL)""",
+    "webhook_deliveries": """
+CREATE TABLE IF NOT EXISTS webhook_deliveries (
+    hook TEXT NOT NULL, picture TEXT NOT NULL, number INTEGER NOT NULL, uri BLOB NOT NULL, delivery TEXT NOT NULL,
+    PRIMARY KEY (hook, picture, number)
+) WITHOUT ROWID""",
+    "webhook_known": """
+CREATE TABLE IF NOT EXISTS webhook_known (
+    hook TEXT NOT NULL, picture TEXT NOT NULL, uri BLOB NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (hook, picture)
+) WITHOUT ROWID""",
 }
 """These came later than the layout: they are made where they are missing."""
+
+FAILURES = "failures INTEGER NOT NULL DEFAULT 0"
+"""This column of `answers` came later than the layout, and is added where it is missing. It counts the attempts in a
+row that failed before a claim."""
+ADD_FAILURES = f"ALTER TABLE answers ADD COLUMN {FAILURES}"
 
 SEARCHED = (
     # The rest of ImageRecord, apart from what a search looks through on its way.
@@ -79,7 +95,8 @@ STATEMENTS = (
     f"""
 CREATE TABLE answers (
     answer_id TEXT PRIMARY KEY, schema INTEGER NOT NULL DEFAULT {SCHEMA},
-    state TEXT NOT NULL CHECK (state IN ('calling', 'ok', 'refused')), owner TEXT NOT NULL, until INTEGER, answer TEXT
+    state TEXT NOT NULL CHECK (state IN ('calling', 'ok', 'refused')), owner TEXT NOT NULL, until INTEGER, answer TEXT,
+    {FAILURES}
 )""",
     f"""
 CREATE TABLE budgets (

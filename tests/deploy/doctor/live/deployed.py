@@ -12,7 +12,9 @@ from tests.deploy.doctor.live.account import INDEX, Account
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
 NAME = "imagelabels"
+ALBUM = "imagelabels-album"
 TIMER = "imagelabels-timer"
+WEBHOOKS = "imagelabels-webhooks"
 ENVIRONMENT = {"IMAGELABELS_INDEX": INDEX}
 
 
@@ -31,6 +33,8 @@ class Deployed(Protocol):
     def refuse(self, operation: str, code: str) -> None: ...
     def beside(self, name: str, bucket: str) -> None: ...
     def timer(self, **values: Any) -> None: ...
+    def album(self, **values: Any) -> None: ...
+    def webhooks(self, **values: Any) -> None: ...
 
 
 @dataclass
@@ -99,6 +103,35 @@ class OnFunctionCompute:
         self.control.answers["ListTriggers"][TIMER] = {"triggers": [timer] * values.get("timers", 1)}
         if not values.get("there", True):
             del self.control.answers["GetFunction"][TIMER]
+
+    def album(self, **values: Any) -> None:
+        """Deploy the function for the HTTP API."""
+        self.control.answers["GetFunction"][ALBUM] = {
+            **self.function,
+            "functionName": ALBUM,
+            "role": self.function["role"] if values.get("same_role") else "acs:ram::1:role/album",
+            "environmentVariables": self.function["environmentVariables"] | values.get("environment", {}),
+            "state": values.get("state", "Active"),
+        }
+        config = {
+            "authType": "anonymous" if values.get("anonymous", True) else "function",
+            "methods": ["GET"],
+            "disableURLInternet": not values.get("enabled", True),
+        }
+        address = {"triggerName": "http", "triggerType": "http", "triggerConfig": json.dumps(config)}
+        self.control.answers["ListTriggers"][ALBUM] = {"triggers": [address] * values.get("addresses", 1)}
+
+    def webhooks(self, **values: Any) -> None:
+        """Deploy the function for webhooks."""
+        self.control.answers["GetFunction"][WEBHOOKS] = {
+            **self.function,
+            "functionName": WEBHOOKS,
+            "environmentVariables": self.function["environmentVariables"] | values.get("environment", {}),
+            "state": values.get("state", "Active"),
+        }
+        config = {"cronExpression": "@every 2m", "enable": values.get("enabled", True)}
+        timer = {"triggerName": "timer", "triggerType": "timer", "triggerConfig": json.dumps(config)}
+        self.control.answers["ListTriggers"][WEBHOOKS] = {"triggers": [timer] * values.get("timers", 1)}
 
     @property
     def _triggers(self) -> list[dict[str, Any]]:
@@ -225,6 +258,43 @@ class OnScf:
         self.plane.triggers = others + [timer] * values.get("timers", 1)
         if not values.get("there", True):
             del self.plane.functions[TIMER]
+
+    def album(self, **values: Any) -> None:
+        """Deploy the function for the HTTP API."""
+        variables = self.function["Environment"]["Variables"]  # type: ignore[index]
+        others = values.get("environment", {})
+        kept = [one for one in variables if one["Key"] not in others]
+        self.plane.functions[ALBUM] = {
+            **self.function,
+            "FunctionName": ALBUM,
+            "Role": self.function["Role"] if values.get("same_role") else "album",
+            "Environment": {"Variables": [*kept, *({"Key": key, "Value": value} for key, value in others.items())]},
+            "Status": values.get("state", "Active"),
+        }
+        net = {"EnableIntranet": False, "EnableExtranet": values.get("enabled", True)}
+        described = {"AuthType": "NONE" if values.get("anonymous", True) else "CAM", "NetConfig": net}
+        address = {"FunctionName": ALBUM, "TriggerName": "http", "Type": "http", "TriggerDesc": json.dumps(described)}
+        self.plane.triggers += [address | {"Enable": 1}] * values.get("addresses", 1)
+
+    def webhooks(self, **values: Any) -> None:
+        """Deploy the function for webhooks."""
+        others = values.get("environment", {})
+        variables = self.function["Environment"]["Variables"]  # type: ignore[index]
+        kept = [one for one in variables if one["Key"] not in others]
+        self.plane.functions[WEBHOOKS] = {
+            **self.function,
+            "FunctionName": WEBHOOKS,
+            "Environment": {"Variables": [*kept, *({"Key": key, "Value": value} for key, value in others.items())]},
+            "Status": values.get("state", "Active"),
+        }
+        timer = {
+            "FunctionName": WEBHOOKS,
+            "TriggerName": "timer",
+            "Type": "timer",
+            "TriggerDesc": json.dumps({"cron": "0 */2 * * * * *"}),
+            "Enable": int(values.get("enabled", True)),
+        }
+        self.plane.triggers += [timer] * values.get("timers", 1)
 
     def _trigger(self, event: str, prefix: str, suffix: str) -> dict[str, Any]:
         description = json.dumps({"event": event, "filter": {"Prefix": prefix, "Suffix": suffix}})

@@ -190,7 +190,7 @@ def test_an_account_with_many_functions_would_cost_a_call_for_each(deployed: Dep
     assert checks(deployed) == []
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
-    assert len(calls) == 27
+    assert len(calls) == 29
 
 
 def test_a_trigger_of_another_bucket_would_be_taken_for_ours(deployed: Deployed) -> None:
@@ -251,7 +251,7 @@ def test_more_calls_than_the_page_says_would_be_made(deployed: Deployed) -> None
     assert look(deployed) == []
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
-    assert len(calls) == 8
+    assert len(calls) == 10
 
 
 def test_our_own_deployment_would_be_called_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,6 +296,49 @@ def test_pictures_that_stand_still_would_wait_for_a_timer_that_does_not_look_aft
     deployed.timer(**values)
     (finding,) = look(deployed)
     assert (finding.check, finding.where.partition(",")[0]) == (check, "function imagelabels-timer")
+
+
+@pytest.mark.parametrize(
+    ("values", "check"),
+    [
+        ({}, None),
+        ({"addresses": 0}, "album-address"),
+        ({"enabled": False}, "album-address"),
+        ({"anonymous": False}, "album-address"),
+        ({"same_role": True}, "album-role"),
+        ({"environment": {"IMAGELABELS_INDEX": "tablestore://another"}}, "album-settings"),
+        ({"environment": {"IMAGELABELS_POLICY": "another"}}, "album-settings"),
+        ({"environment": {"IMAGELABELS_TAG_LIMIT": "3"}}, None),
+        ({"environment": {"IMAGELABELS_TAG_LIMIT": "3", "IMAGELABELS_CORRECTIONS": "on"}}, "album-settings"),
+        ({"environment": {"IMAGELABELS_CORRECTIONS": "on"}}, None),
+        ({"state": "Failed"}, "album-stopped"),
+    ],
+)
+def test_clients_of_the_api_would_get_no_answer_or_could_make_its_function_write(
+    deployed: Deployed, values: dict[str, Any], check: str | None
+) -> None:
+    deployed.album(**values)
+    found = [(finding.check, finding.where) for finding in look(deployed)]
+    assert found == ([(check, "function imagelabels-album")] if check else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "check"),
+    [
+        ({}, None),
+        ({"timers": 0}, "webhooks-timer"),
+        ({"enabled": False}, "webhooks-timer"),
+        ({"environment": {"IMAGELABELS_INDEX": "tablestore://another"}}, "webhooks-settings"),
+        ({"environment": {"IMAGELABELS_POLICY": "another"}}, "webhooks-settings"),
+        ({"state": "Failed"}, "webhooks-stopped"),
+    ],
+)
+def test_receivers_would_be_told_nothing_and_nobody_would_know_why(
+    deployed: Deployed, values: dict[str, Any], check: str | None
+) -> None:
+    deployed.webhooks(**values)
+    found = [(finding.check, finding.where) for finding in look(deployed)]
+    assert found == ([(check, "function imagelabels-webhooks")] if check else [])
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,14 @@ from imagelabels.domain.model import Outcome
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers import aliyun
+from imagelabels.providers.aliyun import account
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ImmDetector
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.usecases.calling import TRIES
+from tests.emulator.aliyun.imm.running import PROJECT, running_imm
+from tests.emulator.running import ROOT
 from tests.providers.aliyun.scripted import credentials
 from tests.scripted import Answer, Server
 from tests.world import J, K, World
@@ -91,6 +95,31 @@ def test_the_door_opens_what_fits_the_port() -> None:
     detector = aliyun.open_detector_imm(settings, credentials(), 0.1)
     assert isinstance(detector, ImmDetector)
     assert (detector.name, detector.paid, detector.formats) == ("imm", True, frozenset({"jpeg", "png"}))
+
+
+def _checked(endpoint: str, project: str) -> None:
+    named = {"IMAGELABELS_IMM_PROJECT": project, "IMAGELABELS_ENDPOINT_IMM": endpoint}
+    keys = AliyunCredentials(AliyunKeys(ROOT.id, ROOT.secret))
+    account.check_imm(AliyunSettings.model_validate(REGION | named), keys)
+
+
+def test_a_mistyped_project_would_be_found_only_by_calls_that_are_billed(tmp_path: Path) -> None:
+    with running_imm(tmp_path) as imm:
+        _checked(imm.endpoint, PROJECT)
+        with pytest.raises(
+            Misconfigured, match="IMAGELABELS_IMM_PROJECT: there is no IMM project 'mistyped'"
+        ) as caught:
+            _checked(imm.endpoint, "mistyped")
+    assert caught.value.reason == Reason.DETECTOR_UNBOUND
+
+
+@pytest.mark.parametrize(
+    "answer", [error(403, "NoPermission"), error(503, "ServiceUnavailable"), error(404, "InvalidAccessKeyId.NotFound")]
+)
+def test_keys_that_may_only_call_the_detector_would_not_be_enough(server: Server, answer: Answer) -> None:
+    server.will(answer)
+    _checked(server.endpoint, PROJECT)
+    assert len(server.asked) == 1
 
 
 def test_without_a_project_it_does_not_start_and_names_the_setting() -> None:

@@ -30,6 +30,19 @@ def test_the_youngest_changes_are_held_back_and_then_told(tmp_path: Path) -> Non
         assert [one.ref.uri for one in later.since(cursor)[0]] == [REF.uri]
 
 
+def test_a_change_that_was_held_back_is_told_later_and_not_before(tmp_path: Path) -> None:
+    with instance(tmp_path) as opened:
+        index_setup.create_tables(opened)
+        ledger = TablestoreLedger(opened)
+        assert ledger.lock(REF, "t", NOW + 30, NOW, "e")
+        assert ledger.finish(REF, "t", record(), entry(at=round(time.time() * 1000)))
+
+        written = time.time()
+        told, cursor = TablestoreChanges(opened, lambda: written + 5).since(None)
+        assert told == ()
+        assert [one.ref for one in TablestoreChanges(opened, lambda: written + 16).since(cursor)[0]] == [REF]
+
+
 def test_a_reader_that_comes_back_after_lines_have_expired_is_refused(tmp_path: Path) -> None:
     with instance(tmp_path) as opened:
         cursor = TablestoreChanges(opened, lambda: NOW).end()

@@ -163,7 +163,7 @@ def test_a_dead_claim_goes_to_one_of_two_who_saw_it(opened: Instance, monkeypatc
     def taken_meanwhile(*args: object) -> object:
         monkeypatch.setattr(opened, "get", whole)
         seen = whole(*args)  # type: ignore[arg-type]
-        assert ledger.claim("c1", "quick", UNTIL + 99, UNTIL + 1) == Claim("mine")
+        assert ledger.claim("c1", "quick", UNTIL + 99, UNTIL + 1) == Claim("mine", failures=1)
         return seen
 
     monkeypatch.setattr(opened, "get", taken_meanwhile)

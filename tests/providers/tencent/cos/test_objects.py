@@ -206,3 +206,8 @@ def test_a_key_that_would_ask_for_something_else_is_not_sent(server: Server, obj
             do()
         assert caught.value.reason == "unsignable_key"
     assert server.asked == []
+
+
+def test_a_bucket_without_its_appid_would_be_looked_for_in_vain(objects: CosObjects) -> None:
+    with pytest.raises(Misconfigured, match="'photos' is no bucket of COS: its name ends in the account's APPID"):
+        list(objects.list("photos"))

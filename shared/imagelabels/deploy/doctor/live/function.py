@@ -10,7 +10,7 @@ from imagelabels.deploy.checks import account, failures
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.checks.index import INDEX_DOES_NOT_LAST, INDEX_UNSET
-from imagelabels.deploy.doctor.live import timer, triggers
+from imagelabels.deploy.doctor.live import album, timer, triggers, webhooks
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.deploy.package.target import CLOUDS
@@ -26,7 +26,8 @@ COMPARED = ("detector", "index", "tag_prefix", "tag_limit", "tag_value")
 
 def look(site: Site, report: Report) -> None:
     """Make one call for the function, two for how events are delivered to it, one for its triggers, one for the names
-    of the account's functions, one for the triggers of each of them, and two for the function of the timer."""
+    of the account's functions, one for the triggers of each of them, two for the function of the timer, and two for
+    each of those of the HTTP API and of webhooks."""
     name = site.target.function
     where = f"function {name}"
     functions: Functions = site.session.functions()
@@ -46,6 +47,8 @@ def look(site: Site, report: Report) -> None:
         report.findings += triggers.judged(site, where, known)
         _look_at_others(site, functions, known, report)
         timer.look(functions, name, found, report)
+        album.look(functions, name, found, report)
+        webhooks.look(functions, name, found, report)
 
 
 def _look_at_others(site: Site, functions: Functions, known: Sequence[Trigger], report: Report) -> None:

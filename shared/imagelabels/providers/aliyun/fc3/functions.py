@@ -15,7 +15,7 @@ from darabonba.runtime import RuntimeOptions
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
-from imagelabels.ports.functions import Deliveries, DeployedFunction, Timer, Trigger
+from imagelabels.ports.functions import Address, Deliveries, DeployedFunction, Timer, Trigger
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.fc3.failures import calling
 from imagelabels.providers.aliyun.openapi import opened
@@ -81,6 +81,9 @@ class Fc3Functions:
     def timers(self, name: str) -> tuple[Timer, ...]:
         return tuple(_timer(trigger) for trigger in self._all_triggers(name) if trigger.trigger_type == "timer")
 
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        return tuple(_address(trigger) for trigger in self._all_triggers(name) if trigger.trigger_type == "http")
+
     def _all_triggers(self, name: str) -> Iterator[Any]:
         token = None
         for _ in range(PAGES):
@@ -133,6 +136,14 @@ def _timer(body: Any) -> Timer:
     with _configured(body):
         config = json.loads(body.trigger_config or "{}")
         return Timer(str(body.trigger_name), str(config.get("cronExpression") or ""), config.get("enable") is True)
+
+
+def _address(body: Any) -> Address:
+    """Read an HTTP trigger. Its configuration is JSON in a text:
+    https://www.alibabacloud.com/help/en/functioncompute/fc-3-0/user-guide/configure-an-http-trigger-that-invokes-a-function-with-http-requests"""
+    with _configured(body):
+        config = json.loads(body.trigger_config or "{}")
+        return Address(config.get("disableURLInternet") is not True, config.get("authType") == "anonymous")
 
 
 def _trigger(body: Any) -> Trigger:

@@ -68,6 +68,12 @@ def calling(call: Call, temporary: bool = False) -> AbstractContextManager[None]
     return openapi_errors.calling(call, partial(meaning, temporary=temporary))
 
 
+def is_missing(error: AlibabaCloudException) -> bool:
+    """Tell whether the service says that there is no such thing. A 404 may also say that it does not know the keys."""
+    code = str(error.code or "").partition(".")[0]
+    return code == "ResourceNotFound" or (error.status_code == 404 and code not in _CODES)
+
+
 def meaning(error: Exception, temporary: bool = False) -> Meaning:
     """Look up what an error of the SDK means."""
     if isinstance(error, AlibabaCloudException) and error.status_code:

@@ -12,7 +12,7 @@ from darabonba.runtime import RuntimeOptions
 
 from imagelabels.domain.calls import Call
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
-from imagelabels.providers.aliyun.imm.failures import calling
+from imagelabels.providers.aliyun.imm.failures import calling, is_missing
 from imagelabels.providers.aliyun.openapi import opened
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
@@ -56,6 +56,6 @@ class ImmProjects:
             try:
                 return send().body
             except AlibabaCloudException as error:
-                if not (error.status_code == 404 or str(error.code).startswith("ResourceNotFound")):
+                if not is_missing(error):
                     raise
                 return None

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 import tablestore as ots
 
-from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
+from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins, new_id
 from imagelabels.domain.changes import named
 from imagelabels.domain.tokens import Token
+from imagelabels.providers.aliyun.tablestore import changes
 from imagelabels.providers.aliyun.tablestore.client import ANY, EXISTS, Columns, Instance, Key, equals, missing
-from imagelabels.providers.aliyun.tablestore.tables import ALBUMS, PINS, TOKENS, readable, sendable
+from imagelabels.providers.aliyun.tablestore.many_rows import write_many
+from imagelabels.providers.aliyun.tablestore.tables import ALBUMS, CHANGES, PINS, TOKENS, readable, sendable
 from imagelabels.records import rows
-from imagelabels.records.albums import album_json, read_album, read_token, token_json
-
-AT_ONCE = 200
-"""One BatchWriteRow writes so many rows (https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore)."""
+from imagelabels.records.albums import ALBUM_CURE, TOKEN_CURE, album_json, read_album, read_token, token_json
+from imagelabels.records.readable import each_readable
 
 
 class TablestoreAlbums:
@@ -33,7 +31,7 @@ class TablestoreAlbums:
     def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
         behind = (rows.storable(after),)
         found = (row for row in self._instance.range(ALBUMS, (), start_at=behind) if row[0] > behind)
-        return tuple(_album(key[0], columns) for key, columns, _ in islice(found, limit))
+        return tuple(islice(each_readable(_album, ((key[0], columns) for key, columns, _ in found)), limit))
 
     def put(self, album: Album, expected_version: int | None = None) -> None:
         columns = {"fields": album_json(album), "version": album.version}
@@ -45,25 +43,34 @@ class TablestoreAlbums:
         if not done and self.get(album.id) != album:  # An attempt whose answer was lost may have written it.
             raise Changed(album.id)
 
-    def delete(self, album_id: str, expected_version: int) -> None:
-        if not self._instance.delete(ALBUMS, (rows.storable(album_id),), equals("version", expected_version)):
+    def delete(self, album_id: str, expected_version: int | None) -> None:
+        when = equals("version", expected_version) if expected_version is not None else None
+        if not self._instance.delete(ALBUMS, (rows.storable(album_id),), when):
             raise Changed(album_id)
         keys = [key for key, _, _ in self._instance.range(PINS, (album_id,), ["kind"])]
-        for start in range(0, len(keys), AT_ONCE):
-            self._delete(keys[start : start + AT_ONCE])
+        gone = [ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY)) for key in keys]
+        write_many(self._instance, PINS, gone)
 
     def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
         if self.get(album_id) is None:
             raise Changed(album_id)
         key = (album_id, _place(uri))
         if kind is None:
-            self._instance.delete(PINS, key)
-            return
+            item = ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY))
+        else:
+            self._check_room(album_id, key)
+            columns: Columns = {"uri": sendable(uri), "kind": kind, "at": at}
+            item = ots.UpdateRowItem(self._instance.changed(PINS, key, columns), ots.Condition(ANY))
+        # Webhooks learn of pins as they learn of rows: by a change, which is written in the same request.
+        change = changes.line(self._instance, named(uri), new_id(), at)
+        self._instance.batch((PINS, item), (CHANGES, change), beside=CHANGES)
+
+    def _check_room(self, album_id: str, key: Key) -> None:
+        """Raise TooManyPins if a new pin would be one too many."""
         if self._instance.get(PINS, key, ["kind"]) is None:
             pins = sum(1 for _ in self._instance.range(PINS, (album_id,), ["kind"]))
             if pins >= MOST_PINS:
                 raise TooManyPins(album_id)
-        self._instance.update(PINS, key, {"uri": sendable(uri), "kind": kind, "at": at})
 
     def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
         if not album_id:
@@ -72,19 +79,6 @@ class TablestoreAlbums:
         behind = (*begins, _place(after)) if after else ()
         found = (row for row in self._instance.range(PINS, begins, start_at=behind) if row[0] > behind)
         return tuple(_pin(columns) for _, columns, _ in islice(found, limit))
-
-    def _delete(self, keys: Sequence[Key]) -> None:
-        gone = [ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY)) for key in keys]
-
-        def send() -> None:
-            request = ots.BatchWriteRowRequest()
-            request.add(ots.TableInBatchWriteRowItem(PINS, gone))
-            results: list[Any] = self._instance.sdk.batch_write_row(request).table_of_delete[PINS]
-            for result in results:
-                if not result.is_ok:
-                    raise ots.OTSServiceError(200, result.error_code, result.error_message)
-
-        self._instance.call("BatchWriteRow", PINS, send)
 
 
 class TablestoreTokens:
@@ -104,12 +98,13 @@ class TablestoreTokens:
         return _token(secret_hash, found) if found is not None else None
 
     def list(self) -> tuple[Token, ...]:
-        found = (_token(key[0], columns) for key, columns, _ in self._instance.range(TOKENS, ()))
+        stored = ((key[0], columns) for key, columns, _ in self._instance.range(TOKENS, ()))
+        found = each_readable(_token, stored)
         return tuple(sorted(found, key=lambda token: (token.made_at, token.id)))
 
     def revoke(self, token_id: str, at: int) -> bool:
         for key, columns, _ in self._instance.range(TOKENS, (), ["id"]):
-            if columns["id"] == token_id:
+            if columns.get("id") == token_id:
                 self._instance.update(TOKENS, key, {"revoked_at": at}, when=missing("revoked_at", -1), row=EXISTS)
                 return True
         return False
@@ -121,7 +116,7 @@ def _place(uri: str) -> str:
 
 
 def _album(album_id: str, columns: Columns) -> Album:
-    with rows.undamaged(f"the album {album_id!r}"):
+    with rows.undamaged(f"the album {album_id!r}", ALBUM_CURE):
         version, stored = int(columns["version"]), str(columns["fields"])
     return read_album(album_id, version, stored)
 
@@ -132,6 +127,6 @@ def _pin(columns: Columns) -> Pin:
 
 
 def _token(secret_hash: str, columns: Columns) -> Token:
-    with rows.undamaged("a token"):
+    with rows.undamaged("a token", TOKEN_CURE):
         token_id, stored = str(columns["id"]), str(columns["token"])
     return read_token(token_id, secret_hash, columns.get("revoked_at"), stored)

@@ -113,15 +113,19 @@ class TablestoreLedger:
         if (answer := _stored(answer_id, found).answer) is not None:
             return Claim("kept", answer)
         with rows.undamaged(f"the claim of the answer {answer_id}"):
-            if found["owner"] != nonce and found["until"] >= rows.milliseconds(now):
+            is_ours = found["owner"] == nonce
+            if not is_ours and found["until"] >= rows.milliseconds(now):
                 return Claim("busy")
+            failures = found.get("failures", 0) + (0 if is_ours else 1)
         as_seen = every(_asked_by(found["owner"]), equals("until", found["until"]), missing("answer"))
-        return Claim("mine" if self._instance.update(ANSWERS, key, mine, when=as_seen, row=EXISTS) else "busy")
+        if not self._instance.update(ANSWERS, key, mine | {"failures": failures}, when=as_seen, row=EXISTS):
+            return Claim("busy")
+        return Claim("mine", failures=failures)
 
     def store(self, answer_id: str, nonce: str, answer: Answer) -> bool:
         state = "calling" if answer.asked is not None else "ok" if answer.reason is None else "refused"
         kept = {"state": state, "answer": image_columns.answer(answer)}
-        return self._instance.update(ANSWERS, (answer_id,), kept, ["until"], _asked_by(nonce), EXISTS)
+        return self._instance.update(ANSWERS, (answer_id,), kept, ["until", "failures"], _asked_by(nonce), EXISTS)
 
     def answer(self, answer_id: str) -> StoredAnswer | None:
         found = self._instance.get(ANSWERS, (answer_id,))
@@ -130,8 +134,8 @@ class TablestoreLedger:
     def give_back(self, answer_id: str, nonce: str) -> None:
         self._instance.delete(ANSWERS, (answer_id,), _asked_by(nonce))
 
-    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
-        mine = {"owner": nonce, "until": rows.milliseconds(until)}
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float, failures: int = 0) -> bool:
+        mine = {"owner": nonce, "until": rows.milliseconds(until), "failures": failures}
         when = every(_asked_by(old), there("answer"))
         return self._instance.update(ANSWERS, (answer_id,), mine, ["answer"], when, EXISTS)
 

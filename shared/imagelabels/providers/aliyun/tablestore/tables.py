@@ -18,6 +18,8 @@ IMAGES, ANSWERS = "imagelabels_images", "imagelabels_answers"
 BUDGETS, EVENTS = "imagelabels_budgets", "imagelabels_events"
 CHANGES, TOKENS = "imagelabels_changes", "imagelabels_tokens"
 ALBUMS, PINS = "imagelabels_albums", "imagelabels_pins"
+WEBHOOKS, DELIVERIES = "imagelabels_webhooks", "imagelabels_webhook_deliveries"
+KNOWN = "imagelabels_webhook_known"
 SEARCH = "imagelabels_search"
 """The search index has this name; only IMAGES has one."""
 
@@ -30,6 +32,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     ALBUMS: ("album",),
     PINS: ("album", "image"),
     TOKENS: ("hash",),
+    WEBHOOKS: ("hook",),
+    DELIVERIES: ("hook", "image", "number"),
+    KNOWN: ("hook", "image"),
 }
 """Primary keys, all of them strings. An image's is a hash: keys of objects are longer than a search index allows.
 

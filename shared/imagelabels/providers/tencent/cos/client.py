@@ -77,7 +77,7 @@ class CosBuckets:
             IP=self._endpoint.netloc or None,
             Timeout=self._timeout,
         )
-        return Bucket(name, keys, config, self._session)
+        return Bucket(name, keys, config, self._session, self._endpoint.netloc)
 
     def close(self) -> None:
         self._session.close()
@@ -86,8 +86,12 @@ class CosBuckets:
 class Bucket:
     """It sends requests about one bucket, each once."""
 
-    def __init__(self, name: str, keys: TencentKeys, config: CosConfig, session: requests.Session) -> None:
-        self._name, self._config = name, config
+    def __init__(
+        self, name: str, keys: TencentKeys, config: CosConfig, session: requests.Session, address: str = ""
+    ) -> None:
+        """Requests are sent to `address`, a host and perhaps a port, if it is given. Their header Host names the
+        bucket's own host all the same."""
+        self._name, self._config, self._address = name, config, address
         self._client = CosS3Client(config, retry=0, session=session)
         # Named here, since in a URL for another address than the bucket's own the SDK would sign that address.
         self._signed = {"Host": config.get_host(Bucket=name)}
@@ -141,12 +145,31 @@ class Bucket:
         return signed
 
     def signed_url(self, key: str, seconds: int, params: Mapping[str, str]) -> str:
-        """Return an address of the object that anybody may GET for so many seconds. It is a secret, at the bucket's own
-        host."""
+        """Return an address of the object that the vendor's services may GET for so many seconds. It is a secret, at
+        the bucket's own host."""
+        return self._signed_at(self._signed["Host"], "", key, seconds, params)
+
+    def public_url(self, key: str, seconds: int, params: Mapping[str, str]) -> str:
+        """Return an address of the object that a browser may GET for so many seconds. It is a secret, at the endpoint
+        that is set."""
+        return self._signed_at(*self._public(), key, seconds, params)
+
+    def _signed_at(self, netloc: str, folder: str, key: str, seconds: int, params: Mapping[str, str]) -> str:
         params = {**params, **self._token}
-        signature = self._client.get_auth("GET", self._name, f"/{key}", seconds, self._signed, params)
+        signature = self._client.get_auth("GET", self._name, f"/{key}", seconds, {"Host": netloc}, params)
         query = dict(field.split("=", 1) for field in signature.split("&"))
-        return f"{self._config._scheme}://{self._signed['Host']}/{_path(key)}?{urlencode({**query, **params})}"
+        return f"{self._config._scheme}://{netloc}/{folder}{_path(key)}?{urlencode({**query, **params})}"
+
+    def _public(self) -> tuple[str, str]:
+        """Return the host, and the beginning of the path, at which a browser reaches the bucket.
+
+        A browser sends the host of the address in its header Host. No name can stand before an address in numbers, so
+        that the bucket stands in the path there, as the emulator takes it.
+        """
+        if not self._address:
+            return self._signed["Host"], ""
+        is_numeric = self._address.startswith("[") or self._address.partition(":")[0].replace(".", "").isdigit()
+        return (self._address, f"{self._name}/") if is_numeric else (f"{self._name}.{self._address}", "")
 
 
 def _path(key: str) -> str:

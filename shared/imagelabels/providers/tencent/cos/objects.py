@@ -12,7 +12,7 @@ import requests
 from qcloud_cos.cos_exception import CosServiceError
 
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Gone
+from imagelabels.domain.errors import Gone, Misconfigured
 from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags, crc64
 from imagelabels.providers.kit import fence
@@ -83,6 +83,10 @@ class CosObjects:
 
     def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
         call = Call("GetBucket", "cos:GetBucket", f"cos://{bucket}/{prefix}")
+        if not re.fullmatch(r".+-[0-9]+", bucket, re.ASCII):
+            raise Misconfigured(
+                f"{bucket!r} is no bucket of COS: its name ends in the account's APPID, as photos-1250000000"
+            )
         marker: str | None = after
         while marker is not None:
             params = {"prefix": prefix, "marker": marker, "max-keys": "1000", "encoding-type": "url"}

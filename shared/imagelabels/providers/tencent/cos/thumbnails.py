@@ -18,4 +18,4 @@ class CosThumbnails:
         # https://cloud.tencent.com/document/product/436/44880
         process = f"imageMogr2/auto-orient/thumbnail/{side}x{side}>/format/jpg"
         params = {process: "", **of_version(head.version or ref.version)}
-        return self._buckets[ref.bucket].signed_url(checked_key(ref), seconds, params)
+        return self._buckets[ref.bucket].public_url(checked_key(ref), seconds, params)

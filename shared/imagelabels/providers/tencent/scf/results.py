@@ -31,12 +31,17 @@ _RAISED = re.compile(r"([A-Za-z_][\w.]{0,200})(?:: (.*))?", re.DOTALL)
 """A trace of Python ends in the name of the exception, and its text."""
 
 
+# Unproven empty-answer-of-async-run: A function with AsyncRunEnable answers Invoke with an empty RetMsg, and one that
+#   returns nothing answers with the text null.
+# Why: the page says that only the id of the request comes back, and not what stands in the other fields:
+#   https://cloud.tencent.com/document/product/583/39466
+# Ask: Invoke a function with AsyncRunEnable, and one without it that returns None: RetMsg, ErrMsg and InvokeResult.
 def reply(result: Any, call: Call) -> Reply:
     """Return the function's answer or its failure. A failure of the platform itself is raised as one of our errors."""
     request_id, returned = str(result.FunctionRequestId or ""), str(result.RetMsg or "")
     said = str(result.ErrMsg or "")
     if not said and not result.InvokeResult:
-        return Reply(request_id, returned.encode())
+        return Reply(request_id, returned.encode(), is_queued=not returned)
     error = _error(returned) or _error(said)
     status = error.get("statusCode")
     if isinstance(status, int) and (found := _STATUSES.get(status)) is not None:

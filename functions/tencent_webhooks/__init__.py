@@ -1,0 +1,1 @@
+"""This function runs on Tencent Cloud: it tells receivers which pictures have entered or left an album."""

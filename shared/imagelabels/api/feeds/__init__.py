@@ -1,0 +1,1 @@
+"""Writes feeds of albums in the formats that feed readers know."""

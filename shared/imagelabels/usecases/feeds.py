@@ -1,0 +1,140 @@
+"""Feeds of albums: who may read one, and which pictures each of its pages shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from imagelabels.domain.albums import Album, Pin, new_id
+from imagelabels.domain.changes import named
+from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.query import Query
+from imagelabels.domain.tokens import Token, hashed, new_secret
+from imagelabels.ports.albums import Albums
+from imagelabels.ports.tokens import Tokens
+from imagelabels.records import paging
+from imagelabels.records.paging import PagePosition
+from imagelabels.usecases import gallery as use
+from imagelabels.usecases import scopes
+from imagelabels.usecases.albums import all_pins
+from imagelabels.usecases.gallery import Gallery
+
+ITEMS = 50
+"""A page of a feed has at most so many pictures."""
+
+SEARCHES = 5
+"""A page asks the index at most so often: pictures that were taken out by hand may leave gaps."""
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """A page of a feed."""
+
+    records: tuple[ImageRecord, ...]
+    next: str | None
+    """The page token of the following page. None: this is the last page."""
+    changed_at: int
+    """Milliseconds since 1970: neither the album nor a picture on this page is known to have changed since."""
+    hints: tuple[str, ...] = ()
+
+
+def share(tokens: Tokens, album_id: str, name: str, within: Sequence[str], now: int) -> tuple[Token, str]:
+    """Make a secret for the feed of an album and return it with its token. The feed shows what lies below `within`."""
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise ValueError(f"a name has 1 to {LONGEST_NAME} characters: it tells you later who reads this feed")
+    secret = new_secret()
+    token = Token(new_id(), name, hashed(secret), frozenset({"read"}), tuple(within), now, album=album_id)
+    tokens.put(token)
+    return token, secret
+
+
+def shared(tokens: Tokens, album_id: str | None = None, within: Sequence[str] = use.EVERYTHING) -> list[Token]:
+    """Return the tokens of an album's feeds, or of all feeds, in the order in which they were made.
+
+    A feed that shows pictures outside of the prefixes `within` does not exist for somebody who may not see them.
+    """
+    feeds = [token for token in tokens.list() if token.album is not None and album_id in (None, token.album)]
+    return [token for token in feeds if scopes.covers(within, token.prefixes)]
+
+
+def revoke(
+    tokens: Tokens, feed_id: str, now: int, album_id: str | None = None, within: Sequence[str] = use.EVERYTHING
+) -> bool:
+    """Revoke a feed for good; False if there is none with this id that the person may see, or none of that album."""
+    return any(token.id == feed_id for token in shared(tokens, album_id, within)) and tokens.revoke(feed_id, now)
+
+
+def page(gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], token: str = "") -> FeedPage:
+    """Return a page of an album's feed: the newest pictures come first, whatever the order of the album is, because a
+    reader looks at the first page again and again. A picture that somebody put in has the time at which they did.
+
+    ValueError says that the question cannot be asked, or that the page token belongs to another question.
+    """
+    query = replace(use.queried(gallery.words, album.question), order="newest", limit=ITEMS)
+    at = paging.place(replace(query, page=token or None))
+    pins = [pin for pin in all_pins(albums, album.id) if scopes.is_within(named(pin.uri), within)]
+    found, end = _found(gallery, query, within, at, {pin.uri for pin in pins})
+    places = sorted([*_put_in(query, pins, at, end), *found], key=lambda pair: scopes.place_key(query, pair[0]))
+    shown = places[:ITEMS]
+    following = shown[-1][0] if len(places) > ITEMS else end
+    records = _read(gallery, [one for _, one in shown])
+    changes = [album.changed_at, *(pin.at for pin in pins), *(record.updated_at for record in records)]
+    hints = use.pictures(gallery, album.question, within, limit=1)[1] if not (records or token) else ()
+    return FeedPage(records, paging.token(query, following) if following is not None else None, max(changes), hints)
+
+
+def holds(gallery: Gallery, albums: Albums, album: Album, ref: ObjectRef) -> bool:
+    """Return whether a picture is in an album now; ValueError if the album's question cannot be asked."""
+    kinds = {pin.uri: pin.kind for pin in all_pins(albums, album.id)}
+    if ref.uri in kinds:
+        return kinds[ref.uri] == "in"
+    query = use.queried(gallery.words, album.question)
+    bucket, key = scopes.place(ref.uri)
+    if query.bucket and not ref.uri.startswith(f"{query.bucket}/{query.prefix}"):
+        return False
+    # A key sorts before all longer ones that begin with it.
+    rows = gallery.index.search(replace(query, bucket=bucket, prefix=key, order="uri", limit=1)).records
+    return any(row.ref.uri == ref.uri for row in rows)
+
+
+def _found(
+    gallery: Gallery, query: Query, within: Sequence[str], at: PagePosition | None, by_hand: set[str]
+) -> tuple[list[tuple[PagePosition, ImageRecord | ObjectRef]], PagePosition | None]:
+    """Return what the question finds behind a place, without the pictures that have pins, and where that ends."""
+    found: list[tuple[PagePosition, ImageRecord | ObjectRef]] = []
+    end = at
+    for _ in range(SEARCHES):
+        some, end = scopes.page_behind(gallery.index, query, within, end)
+        found += [(scopes.position(query, row), row) for row in some.records if row.ref.uri not in by_hand]
+        if end is None or len(found) >= ITEMS:
+            break
+    return found, end
+
+
+def _put_in(
+    query: Query, pins: Sequence[Pin], at: PagePosition | None, end: PagePosition | None
+) -> list[tuple[PagePosition, ImageRecord | ObjectRef]]:
+    """Return the pictures that somebody put in, with their places, if they lie behind `at` and not behind `end`."""
+    places = [(PagePosition(pin.at, pin.uri), named(pin.uri)) for pin in pins if pin.kind == "in"]
+
+    def is_here(place: PagePosition) -> bool:
+        key = scopes.place_key(query, place)
+        is_behind = at is None or key > scopes.place_key(query, at)
+        return is_behind and (end is None or key <= scopes.place_key(query, end))
+
+    return [(place, ref) for place, ref in places if is_here(place)]
+
+
+def _read(gallery: Gallery, shown: Sequence[ImageRecord | ObjectRef]) -> tuple[ImageRecord, ...]:
+    """Read the rows of those pictures that are only named. One without a row is not there any more."""
+    refs = [one for one in shown if isinstance(one, ObjectRef)]
+    rows = dict(zip(refs, gallery.rows.rows(refs), strict=True)) if refs else {}
+    records: list[ImageRecord] = []
+    for one in shown:
+        row = rows.get(one) if isinstance(one, ObjectRef) else None
+        record = row.record if row is not None else one
+        if isinstance(record, ImageRecord):
+            records.append(record)
+    return tuple(records)

@@ -1,0 +1,1 @@
+"""Sends messages to receivers that strangers run, and opens what the work for webhooks needs."""
