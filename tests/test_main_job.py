@@ -32,6 +32,9 @@ from tests.logged import wrong
 pytestmark = pytest.mark.story
 
 PHOTOS = sorted(path for path in (HERE / "photos").iterdir() if path.suffix in (".jpg", ".png"))
+DRINK = {"label:beverage": "drink", "label:drink": "drink", "label:espresso": "drink"}
+"""The photo of a cup of coffee has these tags on both clouds; the threshold of CI is lower, so it has more there."""
+
 ODD_KEYS = [
     "a b.jpg",
     "a+b.jpg",
@@ -190,14 +193,14 @@ def test_each_photo_on_cos_gets_the_leaves_that_detect_gives_its_file_and_the_ca
         sure = {label_id: confidence for label_id, confidence in things.items() if confidence >= 0.3}
         assert {label.id: label.confidence for label in record.labels if label.level == 3} == sure
         above = {label.id for label in record.labels if label.level < 3}
-        # In an answer, people and graphics have no labels below them.
+        # In an answer, people, graphics, indoors and outdoors have no labels below them.
         parents = {label["parent_name"] for label in answer}
         alone = {
             label["id"]
             for label in answer
-            if label["level"] == 1 and label["name"] not in parents and label["confidence"] >= 0.3
+            if label["level"] < 3 and label["name"] not in parents and label["confidence"] >= 0.3
         }
-        assert above == alone | {ancestor for label_id in sure for ancestor in record.ancestors[label_id]}
+        assert above == alone | {ancestor for leaf in (*sure, *alone) for ancestor in record.ancestors.get(leaf, ())}
         assert running.tags(path.name) == record.tags_written
     assert {"cat", "mammal"} <= running.labels("chelsea.png").keys()
 
@@ -213,7 +216,8 @@ def test_two_photos_with_swapped_names_swap_labels(running: Job) -> None:
     running.settle()
     assert (running.labels("second.png"), running.labels("first.png")) == first
     assert running.tags("second.png").items() >= {"label:cat": "mammal", "label:mammal": "mammal"}.items()
-    assert running.tags("first.png") == {"label:beverage": "drink", "label:drink": "drink", "label:espresso": "drink"}
+    assert running.tags("first.png").items() >= DRINK.items()
+    assert "label:cat" not in running.tags("first.png")
 
 
 def test_the_function_runs_in_a_process_of_its_own(running: Job) -> None:
@@ -250,11 +254,11 @@ def test_the_users_own_tags_stay_through_upload_and_overwrite(running: Job) -> N
     assert first == mine | record.tags_written
     running.user.put_tagged("mine.png", coffee, mine)
     running.settle()
-    assert running.tags("mine.png") == mine | {
-        "label:beverage": "drink",
-        "label:drink": "drink",
-        "label:espresso": "drink",
-    }
+    record = running.record("mine.png")
+    assert record is not None
+    assert record.tags_written.items() >= DRINK.items()
+    assert "label:mammal" not in record.tags_written
+    assert running.tags("mine.png") == mine | record.tags_written
 
 
 def test_a_copy_takes_its_tags_along_costs_nothing_and_a_removal_removes_the_row(running: Job) -> None:

@@ -43,7 +43,7 @@ def test_a_graphic_that_every_source_shows_alike_is_told_and_what_may_not_be_fit
     sources = [f"source {at // 600}" for at in range(4800)]
     labels = (np.arange(4800) % 2).astype(np.float64)
     features = np.random.default_rng(0).normal(size=(4800, 8))
-    features += 4 * labels[:, None]
+    features += 6 * labels[:, None]
     usable = np.array([source != "source 7" for source in sources])
     before = graphic.fit(features, labels, sources, usable)
     assert (before.false, before.photos) == (0, 2100)

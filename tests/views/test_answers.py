@@ -43,7 +43,7 @@ def test_people_get_colour_and_a_bar_on_long_work(model: Path, folder: Path, mon
     out, err = Terminal(), watched(monkeypatch)
     monkeypatch.setattr(sys, "stdout", out)
     assert cli.main(["detect", "--model", str(model), str(folder)]) == 1
-    assert "Rockets and missiles" in out.getvalue()
+    assert "Aircraft and rockets" in out.getvalue()
     assert "\x1b[31m  not_image" in out.getvalue()
     assert "photos/s" in err.getvalue()
     assert "photos/s" not in out.getvalue()

@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from imagelabels.domain.model import Label
 from imagelabels.ports import LabelDetector
-from imagelabels.providers.onnx.sight import BLANK, FLAT, is_blurred, stretched
+from imagelabels.providers.onnx.sight import BLANK, FLAT, is_blurred, is_of_one_colour, stretched
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
 
@@ -108,3 +108,12 @@ def test_a_blank_end_makes_no_graphic_of_a_panorama(detector: LabelDetector) -> 
     scene.paste(cat().crop((75, 0, 375, 300)), (450, 0))
     labels = found(detector, scene)
     assert labels["cat"].confidence >= 0.7
+
+
+def test_exactly_one_colour_was_drawn_and_a_dark_or_noisy_one_may_be_a_photo() -> None:
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    noisy = grey.copy()
+    noisy[5, 7, 1] += 1
+    assert is_of_one_colour(grey)
+    assert not is_of_one_colour(noisy)
+    assert not is_of_one_colour(np.zeros((64, 64, 3), np.uint8))

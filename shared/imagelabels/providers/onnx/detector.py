@@ -25,7 +25,7 @@ from imagelabels.providers.onnx.levels import Levels
 from imagelabels.providers.onnx.networks import FACE_SIDE, LITE0_SIDE, LITE1_SIDE
 from imagelabels.providers.onnx.recall import STANDARD, Recall
 from imagelabels.providers.onnx.session import opened
-from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, stretched
+from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, is_of_one_colour, stretched
 from imagelabels.providers.onnx.traits import models, of_embedded
 from imagelabels.providers.onnx.tree import Tree
 
@@ -146,7 +146,7 @@ class _OpenNetworks:
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
     def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
-        blank = is_blank(pixels)
+        blank, drawn = is_blank(pixels), is_of_one_colour(pixels)
         pixels = stretched(pixels)
         logits, mean, features = self._first.run(["logits", "emb", "featmap"], {"image": pixels[None]})
         if self._second is not None and finer is not None:
@@ -155,6 +155,8 @@ class _OpenNetworks:
         heads = self._heads.confidences(mean[0])
         if blank:
             heads[GRAPHIC] = min(heads[GRAPHIC], UNSURE)
+        if drawn:
+            heads[GRAPHIC] = max(heads[GRAPHIC], SURE)
         return _View(leaves, features[0], heads, is_blurred(pixels), blank)
 
     def _found(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:

@@ -58,3 +58,8 @@ def is_blank(pixels: Pixels) -> bool:
     dark, bright = seen[at].astype(np.int16), seen[-1 - at].astype(np.int16)
     spread = int((bright - dark).max())
     return spread < BLANK and (spread > 0 or int(bright.max()) < BLACK)
+
+
+def is_of_one_colour(pixels: Pixels) -> bool:
+    """Tell whether all pixels have exactly the same colour, and it is not nearly black: no camera makes this."""
+    return bool((pixels == pixels[0, 0]).all()) and int(pixels[0, 0].max()) >= BLACK
