@@ -193,7 +193,7 @@ def test_each_photo_on_cos_gets_the_leaves_that_detect_gives_its_file_and_the_ca
         sure = {label_id: confidence for label_id, confidence in things.items() if confidence >= 0.3}
         assert {label.id: label.confidence for label in record.labels if label.level == 3} == sure
         above = {label.id for label in record.labels if label.level < 3}
-        # In an answer, people, graphics, indoors and outdoors have no labels below them.
+        # People, graphics, indoors and outdoors have no labels below them in an answer.
         parents = {label["parent_name"] for label in answer}
         alone = {
             label["id"]

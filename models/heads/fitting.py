@@ -21,7 +21,7 @@ PENALTY = 12.0
 """The squares of the weights cost so much. Of 5, 12, 20 and 80 this was the best on sources left out."""
 
 MOST = 220
-"""At most so many pictures of a source are fitted on for each answer, so that no large source decides alone."""
+"""The fit takes at most so many pictures of a source for each answer, so that no large source decides alone."""
 
 PRECISION = 0.93
 """A head's confidence is cut where its precision on sources left out is so high: a little above what is promised."""

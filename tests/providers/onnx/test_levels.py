@@ -21,7 +21,7 @@ DATA = json.loads(FILE.read_text())
 SUMS = np.linspace(0, 1, 1001)
 DEFAULT_THRESHOLD = 0.7
 LEAST = {1: 0.78, 2: 0.87, 3: 0.92}
-"""From these sums on, about 92 of 100 labels were right on the photos that the tables were fitted on."""
+"""About 92 of 100 labels were right from these sums on, on the photos that the tables were fitted on."""
 
 
 @pytest.fixture(scope="module")
