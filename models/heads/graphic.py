@@ -26,7 +26,7 @@ Names = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 ID = "graphic"
 KINDS = frozenset({"chart", "map", "screenshot", "drawing"})
 PENALTY = 300.0
-"""The squares of the weights cost so much. 1,000 and 3,000 told fewer graphics where one photo in 200 was called one."""
+"""The squares of the weights cost so much. 1,000 and 3,000 told fewer graphics with one photo in 200 called one."""
 
 CUT = 2.0
 """The head's own figure from which on a picture is called a graphic. At this cut, 2 of 495 everyday photos that no head
