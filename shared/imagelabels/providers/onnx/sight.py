@@ -62,4 +62,6 @@ def is_blank(pixels: Pixels) -> bool:
 
 def is_of_one_colour(pixels: Pixels) -> bool:
     """Tell whether all pixels have exactly the same colour, and it is not nearly black: no camera makes this."""
-    return bool((pixels == pixels[0, 0]).all()) and int(pixels[0, 0].max()) >= BLACK
+    colour = pixels[0, 0]
+    few = pixels[::32, ::32]  # these few pixels tell nearly every photo, in a hundredth of the time
+    return int(colour.max()) >= BLACK and bool((few == colour).all()) and bool((pixels == colour).all())
