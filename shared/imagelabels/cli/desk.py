@@ -50,7 +50,7 @@ def open_desk(url: str | None) -> Desk:
 def full_page(desk: Desk, album: Album, limit: int, page: str) -> tuple[Page, tuple[str, ...]]:
     """Return a page that has `limit` pictures, unless the album has no more, and hints about its words.
 
-    ValueError: this is no page token of the album, or its question cannot be asked any more.
+    ValueError: the page token is not one of this album, or its question cannot be asked any more.
     """
     records: list[ImageRecord] = []
     left_out: list[LeftOut] = []

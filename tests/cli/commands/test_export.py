@@ -116,6 +116,8 @@ def test_an_interrupt_would_leave_a_half_written_file(run: Exporting, tmp_path: 
 def test_a_system_that_ends_the_program_would_leave_a_hidden_part(
     run: Exporting, tmp_path: Path, number: signal.Signals
 ) -> None:
+    before = signal.signal(number, signal.SIG_DFL)  # Whoever started the tests may have them ignore it.
+
     def end() -> None:
         (part,) = tmp_path.iterdir()
         assert part.name.startswith(".out.csv.")
@@ -123,10 +125,13 @@ def test_a_system_that_ends_the_program_would_leave_a_hidden_part(
 
     run.site = Site(index=Watched(end))
     many(run.site)
-    with pytest.raises(SystemExit, match=f"{128 + number}"):
-        run("--output", str(tmp_path / "out.csv"))
-    assert list(tmp_path.iterdir()) == []
-    assert signal.getsignal(number) is signal.SIG_DFL
+    try:
+        with pytest.raises(SystemExit, match=f"{128 + number}"):
+            run("--output", str(tmp_path / "out.csv"))
+        assert list(tmp_path.iterdir()) == []
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
 
 
 def test_a_program_that_ignores_a_closed_terminal_would_be_ended_by_it(run: Exporting, tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ BUCKET_CALLS = {"aliyun": 5, "tencent": 3}
 OBJECT_CALLS = 1 + 1 + 1 + 1
 """These are one list, one HEAD, one ranged GET, and one write of tags to an object that is not there."""
 DETECTOR_CALLS = 1
-INDEX_CALLS = 12 + 13
+INDEX_CALLS = 15 + 13
 """These ask for tables, search index and rows, and try each call of the ledger."""
 
 
