@@ -13,6 +13,7 @@ from imagelabels.providers.aliyun.tablestore import changes
 from imagelabels.providers.aliyun.tablestore.client import ANY, EXISTS, Columns, Instance, Key, equals, missing
 from imagelabels.providers.aliyun.tablestore.many_rows import write_many
 from imagelabels.providers.aliyun.tablestore.tables import ALBUMS, CHANGES, PINS, TOKENS, readable, sendable
+from imagelabels.providers.aliyun.tablestore.versioned_rows import Form, VersionedRows
 from imagelabels.records import rows
 from imagelabels.records.albums import ALBUM_CURE, TOKEN_CURE, album_json, read_album, read_token, token_json
 from imagelabels.records.readable import each_readable
@@ -23,25 +24,16 @@ class TablestoreAlbums:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self._rows = VersionedRows(instance, ALBUMS, Form("album", ALBUM_CURE, album_json, read_album))
 
     def get(self, album_id: str) -> Album | None:
-        found = self._instance.get(ALBUMS, (rows.storable(album_id),)) if album_id else None
-        return _album(album_id, found) if found is not None else None
+        return self._rows.get(album_id)
 
     def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
-        behind = (rows.storable(after),)
-        found = (row for row in self._instance.range(ALBUMS, (), start_at=behind) if row[0] > behind)
-        return tuple(islice(each_readable(_album, ((key[0], columns) for key, columns, _ in found)), limit))
+        return self._rows.list(after, limit)
 
     def put(self, album: Album, expected_version: int | None = None) -> None:
-        columns = {"fields": album_json(album), "version": album.version}
-        if expected_version is None:
-            done = self._instance.put(ALBUMS, (album.id,), columns)
-        else:
-            when = equals("version", expected_version)
-            done = self._instance.update(ALBUMS, (album.id,), columns, when=when, row=EXISTS)
-        if not done and self.get(album.id) != album:  # An attempt whose answer was lost may have written it.
-            raise Changed(album.id)
+        self._rows.put(album, expected_version)
 
     def delete(self, album_id: str, expected_version: int | None) -> None:
         when = equals("version", expected_version) if expected_version is not None else None
@@ -113,12 +105,6 @@ class TablestoreTokens:
 def _place(uri: str) -> str:
     """Return the key of a pin. A URI may be longer than a key is allowed to be."""
     return rows.image_pk(named(uri))
-
-
-def _album(album_id: str, columns: Columns) -> Album:
-    with rows.undamaged(f"the album {album_id!r}", ALBUM_CURE):
-        version, stored = int(columns["version"]), str(columns["fields"])
-    return read_album(album_id, version, stored)
 
 
 def _pin(columns: Columns) -> Pin:

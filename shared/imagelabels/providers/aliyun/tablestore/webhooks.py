@@ -8,12 +8,12 @@ from typing import Any
 
 import tablestore as ots
 
-from imagelabels.domain.albums import Changed
 from imagelabels.domain.webhooks import Delivery, Hook
 from imagelabels.ports.webhooks import Told
-from imagelabels.providers.aliyun.tablestore.client import ANY, EXISTS, NEW, Columns, Instance, Key, below, equals
+from imagelabels.providers.aliyun.tablestore.client import ANY, NEW, Columns, Instance, Key, below
 from imagelabels.providers.aliyun.tablestore.many_rows import write_many
 from imagelabels.providers.aliyun.tablestore.tables import DELIVERIES, KNOWN, WEBHOOKS, readable, sendable
+from imagelabels.providers.aliyun.tablestore.versioned_rows import Form, VersionedRows
 from imagelabels.records import rows
 from imagelabels.records.readable import each_readable
 from imagelabels.records.rows import storable
@@ -25,25 +25,16 @@ class TablestoreHooks:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self._rows = VersionedRows(instance, WEBHOOKS, Form("webhook", CURE, hook_json, read_hook))
 
     def get(self, hook_id: str) -> Hook | None:
-        columns = self._instance.get(WEBHOOKS, (storable(hook_id),)) if hook_id else None
-        return _hook(hook_id, columns) if columns is not None else None
+        return self._rows.get(hook_id)
 
     def list(self, after: str = "", limit: int = 100) -> tuple[Hook, ...]:
-        behind = (storable(after),)
-        stored = (row for row in self._instance.range(WEBHOOKS, (), start_at=behind) if row[0] > behind)
-        return tuple(islice(each_readable(_hook, ((key[0], columns) for key, columns, _ in stored)), limit))
+        return self._rows.list(after, limit)
 
     def put(self, hook: Hook, expected_version: int | None = None) -> None:
-        columns = {"fields": hook_json(hook), "version": hook.version}
-        if expected_version is None:
-            done = self._instance.put(WEBHOOKS, (hook.id,), columns)
-        else:
-            when = equals("version", expected_version)
-            done = self._instance.update(WEBHOOKS, (hook.id,), columns, when=when, row=EXISTS)
-        if not done and self.get(hook.id) != hook:  # An attempt whose answer was lost may have written it.
-            raise Changed(hook.id)
+        self._rows.put(hook, expected_version)
 
     def delete(self, hook_id: str) -> None:
         self._instance.delete(WEBHOOKS, (storable(hook_id),))
@@ -121,12 +112,6 @@ class TablestoreKnown:
 def _key(delivery: Delivery) -> tuple[str, ...]:
     """Return the key of a delivery's row. Numbers have as many digits as sort them like texts."""
     return delivery.hook, delivery.picture, f"{delivery.number:012}"
-
-
-def _hook(hook_id: str, columns: Columns) -> Hook:
-    with rows.undamaged(f"the webhook {hook_id!r}", CURE):
-        version, stored = int(columns["version"]), str(columns["fields"])
-    return read_hook(hook_id, version, stored)
 
 
 def _delivery(key: Key, columns: Columns) -> Delivery:
