@@ -84,16 +84,24 @@ def test_a_client_that_goes_away_midway_harms_nobody_else(tmp_path: Path) -> Non
     with served(filled(tmp_path / "labels.db", 1_500), "--public") as (process, port):
         for _ in range(20):
             with socket.create_connection(("127.0.0.1", port)) as client:
-                client.sendall(b"GET /v1/export HTTP/1.1\r\nHost: x\r\n\r\n")
+                client.sendall(b"GET /v1/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 client.recv(10)
         assert len(get(port, "/v1/export").body.splitlines()) == 1_500
         assert process.poll() is None
 
 
+def test_a_page_whose_name_leads_to_this_machine_could_read_a_public_index(tmp_path: Path) -> None:
+    with served(filled(tmp_path / "labels.db", 1), "--public", "--site", "https://photos.example") as (_, port):
+        assert get(port, "/v1/pictures", {"Host": f"evil.example:{port}"}).status == 421
+        assert get(port, "/", {"Host": "evil.example"}).status == 421
+        for host in (f"localhost:{port}", f"127.0.0.1:{port}", "[::1]", "photos.example"):
+            assert get(port, "/v1/pictures", {"Host": host}).status == 200
+
+
 def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
     with served(filled(tmp_path / "labels.db", 1), "--public") as (_, port):
         with socket.create_connection(("127.0.0.1", port)) as client:
-            client.sendall(b"POST /v1/albums HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n")
+            client.sendall(b"POST /v1/albums HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n")
             assert client.recv(12) == b"HTTP/1.1 413"
         assert get(port, f"/v1/pictures?label={'x' * 10_001}").status == 400
         for address in ("/", "/v1/pictures", "/login"):

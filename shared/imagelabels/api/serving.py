@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from waitress.server import create_server
 
 from imagelabels.api.app import Api
+from imagelabels.api.hosts import is_meant, is_own
 from imagelabels.api.wsgi import LARGEST_BODY, Wsgi
 
 THREADS = 8
@@ -17,12 +19,15 @@ LARGEST_STREAM = 96 * 1024 * 1024
 """A larger body is refused without a word of ours. Waitress keeps large bodies in a file until they are complete."""
 
 
-def serve(api: Api, host: str, port: int, ready: Callable[[int], object], streamed: str | None = None) -> None:
+def serve(
+    api: Api, host: str, port: int, ready: Callable[[int], object], streamed: str | None = None, site: str = ""
+) -> None:
     """Answer requests until the process is interrupted. `ready` is told the port, which is a free one for port 0. A
-    body that is posted to the address `streamed` may be large. OSError says why nobody can listen at the host."""
+    body that is posted to the address `streamed` may be large. A host that only this machine reaches is answered under
+    the names of this machine and that of `site`. OSError says why nobody can listen at the host."""
     most = LARGEST_STREAM if streamed is not None else LARGEST_BODY
     server = _listening(
-        Wsgi(api, streamed),
+        Wsgi(api, streamed, partial(is_meant, site=site)) if is_own(host) else Wsgi(api, streamed),
         host=host,
         port=port,
         threads=THREADS,

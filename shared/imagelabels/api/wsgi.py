@@ -18,21 +18,35 @@ LARGEST_BODY = 1024 * 1024
 MOST_PARAMETERS = 1000
 """The address of a request has at most so many parameters."""
 
+MISDIRECTED = (
+    b"This server answers this machine alone: ask http://localhost or http://127.0.0.1 with its port. Behind a proxy of"
+    b" another name, start it with `imagelabels serve --site https://NAME`.\n"
+)
+
 Start = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Wsgi:
     """The API as a WSGI application."""
 
-    def __init__(self, api: Api, streamed: str | None = None) -> None:
-        """A body that is posted to the address `streamed` may be large, and is read by who answers."""
+    def __init__(
+        self, api: Api, streamed: str | None = None, is_meant: Callable[[str], bool] = lambda host: True
+    ) -> None:
+        """A body that is posted to the address `streamed` may be large, and is read by who answers. `is_meant` says
+        whether a request with this header Host is answered."""
         self._api = api
         self._streamed = streamed
+        self._is_meant = is_meant
 
     def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
         if environ.get("QUERY_STRING", "").count("&") >= MOST_PARAMETERS:
             start("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
             return []
+        if not self._is_meant(environ.get("HTTP_HOST", "")):
+            start(
+                "421 Misdirected Request", [("Content-Type", "text/plain"), ("Content-Length", f"{len(MISDIRECTED)}")]
+            )
+            return [MISDIRECTED]
         is_streamed = (environ["REQUEST_METHOD"], environ.get("PATH_INFO")) == ("POST", self._streamed)
         if not is_streamed and _length(environ) > LARGEST_BODY:
             start("413 Content Too Large", [("Content-Type", "text/plain"), ("Content-Length", "0")])

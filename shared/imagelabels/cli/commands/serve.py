@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import signal
 from dataclasses import dataclass
 from types import FrameType
@@ -49,7 +48,8 @@ def command() -> Command:
                 ["--site"],
                 metavar="ADDRESS",
                 default="",
-                help="what addresses in feeds begin with, as https://photos.example (the name that each reader asked)",
+                help="what addresses in feeds begin with, as https://photos.example (the name that each reader asked). "
+                "Behind a proxy on this machine, the server answers under this name too",
             ),
             click.Option(["--public"], is_flag=True, help="answer everybody who reaches the address, without a token"),
             index_option("where the rows are"),
@@ -64,8 +64,8 @@ def command() -> Command:
             ),
         ],
         help="Show the labelled pictures in a browser, and answer questions about them over HTTP, until it is "
-        "interrupted. Only this machine is answered unless --host names another address. docs/page.md tells what the "
-        "page shows, docs/api.md what can be asked.",
+        "interrupted. Only this machine is answered, under its own names, unless --host names another address. "
+        "docs/page.md tells what the page shows, docs/api.md what can be asked.",
         epilog=examples(
             "imagelabels serve --index sqlite:///photos.db",
             "imagelabels serve --port 9090 --public",
@@ -94,7 +94,7 @@ def run(args: Arguments) -> int:
     try:
         drop = _drop(args)
         api = opened.served(args.index, args.public, partial(Page, drop=drop), site)
-        serve(api, args.host, args.port, ready, DROP if drop is not None else None)
+        serve(api, args.host, args.port, ready, DROP if drop is not None else None, site)
     except Misconfigured as error:
         return complain("serve", str(error))
     except OSError as error:
@@ -106,6 +106,8 @@ def _drop(args: Arguments) -> Drop | None:
     """Open what stores dropped photos; Misconfigured where it would not be for this machine alone."""
     if not args.drop:
         return None
+    from imagelabels.api.hosts import is_own
+
     if not is_own(args.host):
         raise Misconfigured("--drop takes photos from this machine only: leave --host out, or --drop")
     from imagelabels.api.stores import Uploads
@@ -115,14 +117,6 @@ def _drop(args: Arguments) -> Drop | None:
     for uri in args.drop:
         uploads.open(uri.partition("://")[0])
     return Drop(below(args.drop), uploads.put)
-
-
-def is_own(host: str) -> bool:
-    """Return whether only this machine reaches an address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _ended(number: int, frame: FrameType | None) -> None:

@@ -1,0 +1,67 @@
+"""A server that answers this machine alone is asked under the names of this machine."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from imagelabels.api.hosts import is_meant
+from imagelabels.api.wsgi import Wsgi
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8080",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example:8080",
+        "192.168.0.7:8080",
+        "localhost@evil.example",
+        "evil.example@localhost",
+        "[::1",
+        "[::2]:8080",
+        "[localhost]",
+        "",
+        "0",
+        "photos.example",
+    ],
+)
+def test_a_web_page_of_a_stranger_could_read_the_index_of_this_machine(host: str) -> None:
+    assert not is_meant(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:1", "127.0.0.2:80", "[::1]", "[::1]:8080"]
+)
+def test_nobody_could_open_the_page_on_their_own_machine(host: str) -> None:
+    assert is_meant(host)
+
+
+@pytest.mark.parametrize("host", ["photos.example", "Photos.Example:443"])
+def test_a_proxy_on_this_machine_could_not_pass_on_the_name_that_it_is_asked_by(host: str) -> None:
+    assert is_meant(host, "https://photos.example")
+    assert not is_meant(f"x{host}", "https://photos.example")
+
+
+class Untouched:
+    """An API that nothing may reach."""
+
+    def answer(self, event: object) -> Any:
+        raise AssertionError(event)
+
+
+def test_a_request_under_the_name_of_a_stranger_would_reach_the_index() -> None:
+    statuses: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/v1/export",
+        "HTTP_HOST": "evil.example",
+        "wsgi.input": io.BytesIO(),
+    }
+    api: Any = Untouched()
+    answer = Wsgi(api, None, is_meant)(environ, lambda status, headers: statuses.append(status))
+    assert statuses == ["421 Misdirected Request"]
+    assert b"--site" in b"".join(answer)
