@@ -13,7 +13,15 @@ ONE = Delivery("hook", "picture", 1, "oss://photos/\udc80 <script>.jpg", 1_800_0
 
 @pytest.mark.parametrize(
     "url",
-    ["https://example.com", "https://example.com:8443/a?b=c", "https://[2001:db8::1]/x", "https://EXAMPLE.com/%F0"],
+    [
+        "https://example.com",
+        "https://example.com:8443/a?b=c",
+        "https://[2001:4860:4860::8888]/x",
+        "https://8.8.8.8/",
+        "https://134744072/",
+        "https://localhost.example.com/",
+        "https://EXAMPLE.com/%F0",
+    ],
 )
 def test_a_good_address_would_be_refused(url: str) -> None:
     assert checked_url(url, anywhere=False) == url
@@ -46,6 +54,58 @@ def test_a_bad_address_is_refused_with_a_reason_that_repeats_no_secret(url: str,
     with pytest.raises(ValueError, match=why) as refused:
         checked_url(url, anywhere=False)
     assert "secret" not in str(refused.value).replace("put a secret", "")
+
+
+OWN = [
+    "127.0.0.1",
+    "127.0.0.1:8443",
+    "10.0.0.1",
+    "192.168.1.1",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]:8443",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[fd00::1]",
+    "2130706433",
+    "0x7f000001",
+    "0X7F.1",
+    "017700000001",
+    "0177.0.0.1",
+    "127.1",
+    "localhost",
+    "LOCALHOST.",
+    "a.localhost",
+]
+NEVER = [
+    "169.254.169.254",
+    "0xA9FEA9FE",
+    "100.100.100.200",
+    "0",
+    "[::]",
+    "[fe80::1]",
+    "[fe80::1%25eth0]",
+    "[::ffff:169.254.169.254]",
+    "[64:ff9b::7f00:1]",
+]
+
+
+@pytest.mark.parametrize("host", OWN + NEVER)
+def test_a_webhook_would_be_made_that_can_never_be_sent(host: str) -> None:
+    with pytest.raises(ValueError, match="is not an address of the public internet"):
+        checked_url(f"https://{host}/x", anywhere=False)
+
+
+@pytest.mark.parametrize("host", OWN)
+def test_somebody_who_tries_a_receiver_on_their_own_machine_would_not_learn_how(host: str) -> None:
+    with pytest.raises(ValueError, match="IMAGELABELS_WEBHOOK_RECEIVERS=any allows private networks"):
+        checked_url(f"https://{host}/x", anywhere=False)
+    assert checked_url(f"https://{host}/x", anywhere=True) == f"https://{host}/x"
+
+
+@pytest.mark.parametrize("host", NEVER)
+def test_the_keys_of_a_cloud_could_be_named_as_a_receiver(host: str) -> None:
+    with pytest.raises(ValueError, match=r"that everybody can reach$"):
+        checked_url(f"https://{host}/x", anywhere=True)
 
 
 def test_http_is_allowed_for_local_use_alone() -> None:

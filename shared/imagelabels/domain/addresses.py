@@ -8,6 +8,7 @@ https://www.iana.org/assignments/iana-ipv6-special-registry
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _SPECIAL_4 = tuple(
@@ -52,6 +53,25 @@ _SPECIAL_6 = tuple(
 _OWN_4 = tuple(map(IPv4Network, ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _OWN_6 = tuple(map(IPv6Network, ("::1/128", "fc00::/7")))
 """One's own machine and private networks."""
+
+
+def numeric(host: str) -> str | None:
+    """Return the numeric address that a host in a URL is without any question to a name server; None if it is a name.
+
+    An IPv4 address may also be written as one number, in hexadecimal or octal numbers, or with fewer than four parts:
+    the system reads 2130706433, 0x7f.1 and 0177.0.0.1 as 127.0.0.1 (https://man7.org/linux/man-pages/man3/inet.3.html).
+    `localhost` and the names below it are always this machine (https://www.rfc-editor.org/rfc/rfc6761#section-6.3).
+    """
+    if f".{host.rstrip('.').lower()}".endswith(".localhost"):
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def is_allowed(address: str, anywhere: bool = False) -> bool:

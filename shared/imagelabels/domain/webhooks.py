@@ -10,6 +10,7 @@ from secrets import token_bytes
 from typing import Literal
 from urllib.parse import urlsplit
 
+from imagelabels.domain.addresses import is_allowed, numeric
 from imagelabels.domain.moments import iso
 
 MOST_HOOKS = 10
@@ -181,7 +182,8 @@ def new_secret() -> str:
 def checked_url(url: str, anywhere: bool) -> str:
     """Return the address if it may be one of a receiver; ValueError says why not and what to do.
 
-    Where its name leads is looked at whenever it is called. `anywhere` allows http too.
+    An address that is numeric must be one of the public internet. Where a name leads is looked at whenever the receiver
+    is called. `anywhere` allows http and private networks too.
     """
     if len(url) > LONGEST_URL or not all("!" <= letter <= "~" for letter in url):
         raise ValueError(f"the address has at most {LONGEST_URL:,} characters, all of them printable ASCII")
@@ -198,7 +200,24 @@ def checked_url(url: str, anywhere: bool) -> str:
         raise ValueError("the address must begin with https:// and name a host, as https://example.com/hook")
     if parts.username is not None or parts.password is not None:
         raise ValueError("the address must not hold a user or a password: put a secret into its path instead")
+    _check_numeric(parts.hostname, anywhere)
     return url.partition("#")[0]
+
+
+def _check_numeric(host: str, anywhere: bool) -> None:
+    """Raise ValueError for a numeric address that no webhook would ever be sent to."""
+    address = numeric(host)
+    if address is None or is_allowed(address, anywhere):
+        return
+    cure = (
+        " (on your own machine, IMAGELABELS_WEBHOOK_RECEIVERS=any allows private networks)"
+        if is_allowed(address, anywhere=True)
+        else ""
+    )
+    raise ValueError(
+        f"{host} is not an address of the public internet, and no webhook is sent to others: name a receiver that "
+        f"everybody can reach{cure}"
+    )
 
 
 def host_of(url: str) -> str:
