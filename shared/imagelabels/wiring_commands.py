@@ -17,6 +17,7 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
+from imagelabels.domain.moments import now
 from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
@@ -238,7 +239,7 @@ def keeper(url: str | None) -> Keeper:
     """The webhooks in the index behind a URL, or behind IMAGELABELS_INDEX, for a person at this machine."""
     index = _index(url)
     anywhere = all_settings.load(os.environ).webhook_receivers == "any"
-    return Keeper(index.webhooks(), index.changes(), lambda: time.time_ns() // 1_000_000, anywhere=anywhere)
+    return Keeper(index.webhooks(), index.changes(), now, anywhere=anywhere)
 
 
 def spending(url: str | None, now: float) -> list[DetectorSpending]:

@@ -91,6 +91,18 @@ def test_a_new_secret_is_printed_and_a_deleted_webhook_is_gone(
     assert (listed.out, listed.err) == ("", "there are no webhooks: `imagelabels hook create` makes one\n")
 
 
+def test_a_mistyped_album_would_look_like_one_without_webhooks(
+    index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["list", "Dog"], ["list", "Dog", "--format", "json"], ["create", "Dog", URL]):
+        assert index.ask(*words) == 2
+        printed = capsys.readouterr()
+        assert (printed.out, f"there is no album Dog: did you mean {index.album.id} (Dogs)?" in printed.err) == (
+            "",
+            True,
+        )
+
+
 @pytest.mark.parametrize("name", ["show", "delete", "retry", "rotate"])
 def test_a_webhook_that_is_not_there_is_named(index: Index, capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert index.ask(name, "nobody") == 2

@@ -20,6 +20,7 @@ from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.moments import now
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases.gallery import Gallery
@@ -85,8 +86,3 @@ def _api(services: Services, bearers: Bearers, page: Site | None) -> Api:
     cors = Cors(all_settings.load(os.environ).origins())
     guesses = Guesses(WRONG_PER_MINUTE, time.monotonic)
     return Api(services, bearers, RateLimit(PER_MINUTE, time.monotonic), page, guesses, cors)
-
-
-def now() -> int:
-    """Return the time in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

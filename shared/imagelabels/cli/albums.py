@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +12,11 @@ from imagelabels.cli.arguments import complain
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask
 from imagelabels.cli.desk import Desk, full_page, open_desk, pin
 from imagelabels.cli.questions import Asked, question_of, question_text
+from imagelabels.cli.sharing import Listed
 from imagelabels.domain.albums import Album, Changed, PinKind, new_id
 from imagelabels.domain.errors import Damaged, LabelingError
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.moments import now
 from imagelabels.domain.query import Order
 from imagelabels.usecases import albums as use
 from imagelabels.usecases import gallery
@@ -38,12 +39,6 @@ class Create(Asked):
     order: Order
     cover: ObjectRef | None
     dry_run: bool
-    format: str
-    index: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
     format: str
     index: str | None
 
@@ -75,11 +70,11 @@ class Pin:
 
 def create(args: Create, desk_of: OpenDesk = open_desk) -> int:
     """Print the id on stdout, and all else on stderr, so that a script can take the id alone."""
-    now = _now()
+    made_at = now()
     try:
         desk = desk_of(args.index)
         cover = args.cover.uri if args.cover is not None else None
-        album = Album(new_id(), args.title, question_of(args), args.language, args.order, cover, now, now)
+        album = Album(new_id(), args.title, question_of(args), args.language, args.order, cover, made_at, made_at)
         if args.cover is not None:
             desk.check_there(args.cover)
         counted = gallery.counts(desk.gallery, album.question, EVERYTHING, 0)
@@ -163,7 +158,7 @@ def _preview(args: Create, desk: Desk, album: Album, total: int) -> None:
 
 
 def _pinned(name: str, args: Pin, kind: PinKind | None, desk_of: OpenDesk) -> int:
-    wrong = pin(desk_of(args.index), args.id, args.pictures, kind, _now())
+    wrong = pin(desk_of(args.index), args.id, args.pictures, kind, now())
     if wrong is not None:
         return complain(f"album {name}", wrong)
     became = {"in": "put in by hand", "out": "taken out by hand", None: "left to the question"}[kind]
@@ -183,9 +178,9 @@ def _title_and_version(desk: Desk, album_id: str) -> tuple[str, int | None]:
 def _ending(desk: Desk, album_id: str) -> str:
     """Say what ends with an album: the choices by hand, the addresses of its feed that work, and its webhooks."""
     pins = len(use.all_pins(desk.albums, album_id))
-    now = _now()
+    at = now()
     secrets = [token for token in desk.tokens.list() if token.album == album_id and token.revoked_at is None]
-    feeds = sum(token.expires_at is None or now < token.expires_at for token in secrets)
+    feeds = sum(token.expires_at is None or at < token.expires_at for token in secrets)
     hooks = len(desk.webhooks.hooks(album_id))
     parts = [
         _count(number, *names)
@@ -220,7 +215,3 @@ def _say_hints(hints: Sequence[str]) -> None:
 
 def _count(number: int, thing: str, things: str = "") -> str:
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imagelabels.cli.sharing import no_album
 from imagelabels.domain.albums import Album, Changed, PinKind, TooManyPins
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ImageRecord, ObjectRef
@@ -28,7 +29,7 @@ class Desk:
         """Return an album; ValueError if it is not there."""
         album = self.albums.get(album_id)
         if album is None:
-            raise ValueError(f"there is no album {album_id}: `imagelabels album list` shows them")
+            raise ValueError(no_album(self.albums, album_id))
         return album
 
     def check_there(self, ref: ObjectRef) -> None:

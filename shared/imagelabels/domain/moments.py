@@ -1,8 +1,9 @@
-"""This module reads and writes moments in time. It can read every form that we print."""
+"""This module tells, reads and writes moments in time. It can read every form that we print."""
 
 from __future__ import annotations
 
 import re
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
@@ -17,6 +18,11 @@ _MOMENT = re.compile(
     r" ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII,
 )
+
+
+def now() -> int:
+    """Return the time of this machine in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def milliseconds(text: str) -> int:
@@ -59,5 +65,5 @@ def _moment(parts: re.Match[str]) -> datetime:
     fraction = timedelta(milliseconds=int((parts["fraction"] or "")[:3].ljust(3, "0")))
     zone = (parts["zone"] or "Z").upper().replace(":", "")
     offset = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[3:] or '00'}"
-    time = f"{parts['minute'] or '00:00'}:{parts['second'] or '00'}"
-    return datetime.fromisoformat(f"{parts['day']}T{time}{offset}") + fraction
+    clock = f"{parts['minute'] or '00:00'}:{parts['second'] or '00'}"
+    return datetime.fromisoformat(f"{parts['day']}T{clock}{offset}") + fraction

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from imagelabels.domain.albums import Album, Pin, new_id
 from imagelabels.domain.changes import named
 from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.moments import iso
 from imagelabels.domain.query import Query
 from imagelabels.domain.tokens import Token, hashed, new_secret
 from imagelabels.ports.albums import Albums
@@ -64,6 +66,13 @@ def revoke(
 ) -> bool:
     """Revoke a feed for good; False if there is none with this id that the person may see, or none of that album."""
     return any(token.id == feed_id for token in shared(tokens, album_id, within)) and tokens.revoke(feed_id, now)
+
+
+def feed_form(token: Token) -> dict[str, Any]:
+    """Show a feed without its secret."""
+    times = {"made_at": token.made_at, "revoked_at": token.revoked_at}
+    shown = {name: None if at is None else iso(at) for name, at in times.items()}
+    return {"id": token.id, "name": token.name, "prefixes": list(token.prefixes), **shown}
 
 
 def page(gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], token: str = "") -> FeedPage:

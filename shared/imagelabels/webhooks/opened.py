@@ -13,6 +13,7 @@ from typing import Any
 from imagelabels import clouds, logs, opening
 from imagelabels import settings as all_settings
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.moments import now
 from imagelabels.domain.webhooks import host_of
 from imagelabels.usecases.gallery import Gallery
 from imagelabels.usecases.hook_run import AT_ONCE, Turn, run
@@ -99,8 +100,3 @@ def tools(url: str | None = None, session: clouds.Session | None = None) -> Hook
     receivers = HttpReceivers(settings.webhook_receivers == "any")
     kept = index.webhooks()
     return HookTools(gallery, index.albums(), index.changes(), kept, receivers, now, time.monotonic, random.random)
-
-
-def now() -> int:
-    """Return the time in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from imagelabels.cli.commands import feed
-from imagelabels.cli.commands.feed import Create, Kept, Listed, Revoke
+from imagelabels.cli.commands.feed import Create, Kept
+from imagelabels.cli.sharing import ListedOfAlbum, Named
 from imagelabels.domain.albums import Album
 from imagelabels.domain.tokens import Token, hashed
 from tests.fakes_albums import FakeAlbums, FakeTokens
@@ -31,7 +32,7 @@ class Desk:
         return feed.list_feeds(feed._list().parsed(*words), self.open)
 
     def revoke(self, feed_id: str) -> int:
-        return feed.revoke(Revoke(feed_id, None), self.open)
+        return feed.revoke(Named(feed_id, None), self.open)
 
 
 @pytest.fixture
@@ -65,8 +66,34 @@ def test_feeds_are_listed_without_their_secrets_and_without_the_tokens_of_people
     assert secret not in text + form
     shown = json.loads(form)
     assert (shown["album"], shown["name"], shown["revoked_at"]) == ("dogs", "a\x1b[2J", None)
-    assert desk.list("--album", "cats") == 0
-    assert capsys.readouterr().out == ""
+
+
+def test_a_mistyped_album_would_look_like_one_without_feeds(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert desk.list("--album", "cats") == desk.list("--album", "cats", "--format", "json") == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("there is no album cats: `imagelabels album list` shows them")) == ("", 2)
+    assert desk.list("--album", "dgos") == desk.create("dgos") == 2
+    assert capsys.readouterr().err.count("there is no album dgos: did you mean dogs?") == 2
+    assert desk.list("--album", "dogs") == 0
+    assert "there are no feeds" in capsys.readouterr().err
+
+
+def test_who_writes_the_title_of_an_album_would_not_learn_its_id(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.kept.albums.put(Album("0a1b", "Holidays\n2026"))
+    assert desk.list("--album", "holidays 2026") == 2
+    assert "did you mean 0a1b (Holidays\\n2026)?" in capsys.readouterr().err
+
+
+def test_feeds_of_an_album_that_was_deleted_could_not_be_found_any_more(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.create("dogs")
+    desk.kept.albums.delete("dogs", 1)
+    capsys.readouterr()
+    assert desk.list("--album", "dogs") == 0
+    assert "album dogs" in capsys.readouterr().out
 
 
 def test_a_revoked_feed_is_listed_as_such(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +134,7 @@ def test_a_feed_that_nobody_could_read_is_not_made(
 
 def test_the_arguments_are_those_of_the_command_line() -> None:
     assert feed._create().parsed("dogs") == Create("dogs", "feed", (), feed.SITE, None)
-    assert feed._list().parsed() == Listed(None, "table", None)
+    assert feed._list().parsed() == ListedOfAlbum("table", None, None)
 
 
 def test_who_has_shared_no_feed_is_told_how_one_is_made(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,8 +14,6 @@ from imagelabels.api.models_sharing import FeedBody, FeedMade, FeedsForm
 from imagelabels.api.problems import Problem, no_feed, not_there, understood
 from imagelabels.api.routes.picture import small_copy
 from imagelabels.domain.albums import Album
-from imagelabels.domain.moments import iso
-from imagelabels.domain.tokens import Token
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases import feeds as use
 from imagelabels.usecases import gallery
@@ -73,7 +71,7 @@ def feeds(album: str, request: Request) -> FeedsForm:
     """Return the feeds of an album, also those that were revoked, without their secrets. It needs the scope write."""
     at = here(request)
     tokens = _tokens_for(at, album)
-    return FeedsForm.model_validate({"feeds": [feed_json(token) for token in use.shared(tokens, album, at.within)]})
+    return FeedsForm.model_validate({"feeds": [use.feed_form(token) for token in use.shared(tokens, album, at.within)]})
 
 
 @router.post("/v1/albums/<album>/feeds", summary="Share an album by a feed", tags=["feeds"])
@@ -85,7 +83,7 @@ def share(album: str, body: FeedBody, request: Request) -> Response[FeedMade]:
     beginning = base(at.services.site, request.headers)
     with understood("bad_feed"):
         token, secret = use.share(tokens, album, body.name, at.within, at.services.now())
-    told = feed_json(token) | {"addresses": addresses(beginning, album, secret)}
+    told = use.feed_form(token) | {"addresses": addresses(beginning, album, secret)}
     return Response(201, "application/json", FeedMade.model_validate(told), {"Cache-Control": "no-store"})
 
 
@@ -101,13 +99,6 @@ def revoke(album: str, feed: str, request: Request) -> Response[str]:
 def addresses(beginning: str, album: str, secret: str) -> dict[str, str]:
     """Return the addresses of a feed by its formats."""
     return {kind: beginning + FeedAddress(album, secret).of(kind) for kind in KINDS}
-
-
-def feed_json(token: Token) -> dict[str, Any]:
-    """Show a feed without its secret."""
-    times = {"made_at": token.made_at, "revoked_at": token.revoked_at}
-    shown = {name: None if at is None else iso(at) for name, at in times.items()}
-    return {"id": token.id, "name": token.name, "prefixes": list(token.prefixes), **shown}
 
 
 def _of_reader(at: Here, album_id: str) -> Album:

@@ -9,6 +9,7 @@ from imagelabels.cli.arguments import LANGUAGES, Choice, format_option, index_op
 from imagelabels.cli.asking import yes_option
 from imagelabels.cli.command import Command, Group, examples
 from imagelabels.cli.questions import question_params
+from imagelabels.cli.sharing import Listed
 from imagelabels.domain.query import LIMIT, ORDERS
 
 
@@ -57,7 +58,7 @@ def _list() -> Command:
     return Command(
         "list",
         albums.list_albums,
-        albums.Listed,
+        Listed,
         params=[format_option(), index_option("where the albums are kept")],
         help="List the albums with their ids, titles and questions.",
         short_help="list the albums",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,13 +10,14 @@ import click
 
 from imagelabels.cli.arguments import complain, format_option, index_option, uri_prefix
 from imagelabels.cli.command import Command, Group, Several, examples
-from imagelabels.domain.moments import iso, shown
+from imagelabels.cli.sharing import ListedOfAlbum, Named, no_album, places, print_all, state
+from imagelabels.domain.moments import now
 from imagelabels.domain.tokens import Token
 from imagelabels.ports.albums import Albums
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases import feeds as use
-from imagelabels.views.forms import Form, one_line
-from imagelabels.views.layout import print_rows, say
+from imagelabels.views.forms import Form
+from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
 SITE = "http://127.0.0.1:8080"
@@ -40,19 +40,6 @@ class Create:
     name: str
     prefix: tuple[str, ...]
     site: str
-    index: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    album: str | None
-    format: str
-    index: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    id: str
     index: str | None
 
 
@@ -100,7 +87,7 @@ def _list() -> Command:
     return Command(
         "list",
         list_feeds,
-        Listed,
+        ListedOfAlbum,
         params=[
             click.Option(["--album"], metavar="ALBUM", help="only feeds of the album with this id"),
             format_option(),
@@ -116,7 +103,7 @@ def _revoke() -> Command:
     return Command(
         "revoke",
         revoke,
-        Revoke,
+        Named,
         params=[
             click.Argument(["id"], metavar="ID", help="the feed's id, as `imagelabels feed list` shows it"),
             index_option("where the feed is kept"),
@@ -133,10 +120,10 @@ def create(args: Create, opened: Open | None = None) -> int:
 
     kept = (opened or _open)(args.index)
     if kept.albums.get(args.album) is None:
-        return complain("feed create", f"there is no album {args.album}: `imagelabels album list` shows them")
+        return complain("feed create", no_album(kept.albums, args.album))
     try:
         site = checked_site(args.site)
-        token, secret = use.share(kept.tokens, args.album, args.name, args.prefix or ("",), _now())
+        token, secret = use.share(kept.tokens, args.album, args.name, args.prefix or ("",), now())
     except ValueError as error:
         return complain("feed create", str(error))
     for kind in KINDS:
@@ -145,44 +132,28 @@ def create(args: Create, opened: Open | None = None) -> int:
     return 0
 
 
-def list_feeds(args: Listed, opened: Open | None = None) -> int:
-    feeds = use.shared((opened or _open)(args.index).tokens, args.album)
-    if args.format == "json":
-        for feed in feeds:
-            print(one_line(_json(feed)))
-        return 0
-    print_rows([_cells(feed) for feed in feeds])
-    if not feeds:
-        say("there are no feeds: `imagelabels feed create` makes one")
-    return 0
+def list_feeds(args: ListedOfAlbum, opened: Open | None = None) -> int:
+    kept = (opened or _open)(args.index)
+    feeds = use.shared(kept.tokens, args.album)
+    if args.album is not None and not feeds and kept.albums.get(args.album) is None:
+        return complain("feed list", no_album(kept.albums, args.album))
+    none = "there are no feeds: `imagelabels feed create` makes one"
+    return print_all(feeds, args.format, _json, _cells, none)
 
 
-def revoke(args: Revoke, opened: Open | None = None) -> int:
-    if not use.revoke((opened or _open)(args.index).tokens, args.id, _now()):
+def revoke(args: Named, opened: Open | None = None) -> int:
+    if not use.revoke((opened or _open)(args.index).tokens, args.id, now()):
         return complain("feed revoke", f"there is no feed {args.id}: `imagelabels feed list` shows them")
     print(f"{escaped(args.id)} shows nothing any more")
     return 0
 
 
 def _cells(feed: Token) -> tuple[str, ...]:
-    places = ", ".join(escaped(prefix) for prefix in feed.prefixes if prefix) or "everywhere"
-    state = "in force" if feed.revoked_at is None else f"revoked {shown(feed.revoked_at)}"
-    return feed.id, escaped(feed.name), f"album {escaped(feed.album or '')}", places, state
+    return feed.id, escaped(feed.name), f"album {escaped(feed.album or '')}", places(feed), state(feed)
 
 
 def _json(feed: Token) -> Form:
-    times = {"made_at": feed.made_at, "revoked_at": feed.revoked_at}
-    return {
-        "id": feed.id,
-        "name": feed.name,
-        "album": feed.album,
-        "prefixes": list(feed.prefixes),
-        **{name: None if at is None else iso(at) for name, at in times.items()},
-    }
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+    return {**use.feed_form(feed), "album": feed.album}
 
 
 def _open(url: str | None) -> Kept:

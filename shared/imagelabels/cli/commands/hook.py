@@ -11,6 +11,7 @@ import click
 
 from imagelabels.cli.arguments import complain, format_option, index_option
 from imagelabels.cli.command import Command, Group, examples
+from imagelabels.cli.sharing import ListedOfAlbum, Named, no_album, print_all
 from imagelabels.domain.moments import shown
 from imagelabels.domain.webhooks import Delivery, Hook
 from imagelabels.usecases.hook_keeping import Keeper, TooManyHooks, delivery_form, hook_form
@@ -30,23 +31,8 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    album: str | None
-    format: str
-    index: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    id: str
-    format: str
-    index: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    id: str
-    index: str | None
+class Shown(Named):
+    format: str = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +61,7 @@ def command() -> Group:
             _command(
                 "create", create, Create, made, "make a webhook and print its secret, which is shown this once only"
             ),
-            _command("list", list_hooks, Listed, listed, "list the webhooks, without their secrets"),
+            _command("list", list_hooks, ListedOfAlbum, listed, "list the webhooks, without their secrets"),
             _command(
                 "show", show, Shown, [hook, format_option(), index], "show what waits for a receiver and what failed"
             ),
@@ -100,12 +86,12 @@ def _command(
     return Command(name, run, arguments, params=params, help=help_text, short_help=does, epilog=examples(line))
 
 
-def create(args: Create, open_keeper: Callable[[str | None], Keeper] | None = None) -> int:
+def create(args: Create) -> int:
     """Print the secret on stdout, and all else on stderr, so that a script can take the secret alone."""
-    keeper = (open_keeper or _open)(args.index)
+    keeper = _open(args.index)
     try:
-        if not _album_is_there(args):
-            return complain("hook create", f"there is no album {args.album}: `imagelabels album list` shows them")
+        if wrong := _missing_album(args.index, args.album):
+            return complain("hook create", wrong)
         hook = keeper.make(args.album, args.url)
     except (ValueError, TooManyHooks) as error:
         return complain("hook create", str(error))
@@ -114,20 +100,16 @@ def create(args: Create, open_keeper: Callable[[str | None], Keeper] | None = No
     return 0
 
 
-def list_hooks(args: Listed, open_keeper: Callable[[str | None], Keeper] | None = None) -> int:
-    hooks = (open_keeper or _open)(args.index).hooks(args.album)
-    if args.format == "json":
-        for hook in hooks:
-            print(one_line(hook_form(hook)))
-        return 0
-    print_rows([_hook_cells(hook) for hook in hooks])
-    if not hooks:
-        say("there are no webhooks: `imagelabels hook create` makes one")
-    return 0
+def list_hooks(args: ListedOfAlbum) -> int:
+    hooks = _open(args.index).hooks(args.album)
+    if args.album is not None and not hooks and (wrong := _missing_album(args.index, args.album)):
+        return complain("hook list", wrong)
+    none = "there are no webhooks: `imagelabels hook create` makes one"
+    return print_all(hooks, args.format, hook_form, _hook_cells, none)
 
 
-def show(args: Shown, open_keeper: Callable[[str | None], Keeper] | None = None) -> int:
-    keeper = (open_keeper or _open)(args.index)
+def show(args: Shown) -> int:
+    keeper = _open(args.index)
     hook = keeper.get(args.id)
     if hook is None:
         return _missing("show", args.id)
@@ -140,15 +122,15 @@ def show(args: Shown, open_keeper: Callable[[str | None], Keeper] | None = None)
     return 0
 
 
-def delete(args: Named, open_keeper: Callable[[str | None], Keeper] | None = None) -> int:
-    if not (open_keeper or _open)(args.index).delete(args.id):
+def delete(args: Named) -> int:
+    if not _open(args.index).delete(args.id):
         return _missing("delete", args.id)
     print(f"{escaped(args.id)} is deleted")
     return 0
 
 
-def retry(args: Named, open_keeper: Callable[[str | None], Keeper] | None = None) -> int:
-    count = (open_keeper or _open)(args.index).retry(args.id)
+def retry(args: Named) -> int:
+    count = _open(args.index).retry(args.id)
     if count is None:
         return _missing("retry", args.id)
     deliveries = "1 delivery" if count == 1 else f"{count:,} deliveries"
@@ -156,8 +138,8 @@ def retry(args: Named, open_keeper: Callable[[str | None], Keeper] | None = None
     return 0
 
 
-def rotate(args: Named, open_keeper: Callable[[str | None], Keeper] | None = None) -> int:
-    hook = (open_keeper or _open)(args.index).rotate(args.id)
+def rotate(args: Named) -> int:
+    hook = _open(args.index).rotate(args.id)
     if hook is None:
         return _missing("rotate", args.id)
     print(hook.secrets[0])
@@ -205,10 +187,12 @@ def _missing(name: str, hook_id: str) -> int:
     return complain(f"hook {name}", f"there is no webhook {hook_id}: `imagelabels hook list` shows them")
 
 
-def _album_is_there(args: Create) -> bool:
+def _missing_album(index: str | None, album_id: str) -> str:
+    """Say that an album is not there; the text is empty if it is."""
     from imagelabels import wiring_commands
 
-    return wiring_commands.albums(args.index).get(args.album) is not None
+    albums = wiring_commands.albums(index)
+    return no_album(albums, album_id) if albums.get(album_id) is None else ""
 
 
 def _open(url: str | None) -> Keeper:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,12 +9,13 @@ import click
 
 from imagelabels.cli.arguments import complain, format_option, index_option, moment, uri_prefix
 from imagelabels.cli.command import Command, Group, Several, examples
+from imagelabels.cli.sharing import Listed, Named, places, print_all, state
 from imagelabels.domain.albums import new_id
-from imagelabels.domain.moments import iso, shown
+from imagelabels.domain.moments import iso, now
 from imagelabels.domain.tokens import Scope, Token, hashed, new_secret
 from imagelabels.ports.tokens import Tokens
-from imagelabels.views.forms import Form, one_line
-from imagelabels.views.layout import print_rows, say
+from imagelabels.views.forms import Form
+from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
 
@@ -25,18 +25,6 @@ class Create:
     write: bool
     prefix: tuple[str, ...]
     expires: int | None
-    index: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    format: str
-    index: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    id: str
     index: str | None
 
 
@@ -88,7 +76,7 @@ def _revoke() -> Command:
     return Command(
         "revoke",
         revoke,
-        Revoke,
+        Named,
         params=[
             click.Argument(["id"], metavar="ID", help="the token's id, as `imagelabels token list` shows it"),
             index_option("where the token is kept"),
@@ -103,9 +91,9 @@ def create(args: Create, open_tokens: Callable[[str | None], Tokens] | None = No
     """Print the secret on stdout, and all else on stderr, so that a script can take the secret alone."""
     if not args.name.strip() or len(args.name) > 200:
         return complain("token create", "a name has 1 to 200 characters: it tells you later whose token this is")
-    secret, now = new_secret(), _now()
+    secret = new_secret()
     scopes: frozenset[Scope] = frozenset({"read", "write"}) if args.write else frozenset({"read"})
-    token = Token(new_id(), args.name, hashed(secret), scopes, args.prefix or ("",), now, args.expires)
+    token = Token(new_id(), args.name, hashed(secret), scopes, args.prefix or ("",), now(), args.expires)
     (open_tokens or _open)(args.index).put(token)
     print(secret)
     say(f"This is the token {token.id}. It is shown this once only: send it as `Authorization: Bearer TOKEN`.")
@@ -114,35 +102,20 @@ def create(args: Create, open_tokens: Callable[[str | None], Tokens] | None = No
 
 def list_tokens(args: Listed, open_tokens: Callable[[str | None], Tokens] | None = None) -> int:
     tokens = (open_tokens or _open)(args.index).list()
-    if args.format == "json":
-        for token in tokens:
-            print(one_line(_json(token)))
-        return 0
-    print_rows([_cells(token) for token in tokens])
-    if not tokens:
-        say("there are no tokens: `imagelabels token create` makes one")
-    return 0
+    none = "there are no tokens: `imagelabels token create` makes one"
+    return print_all(tokens, args.format, _json, _cells, none)
 
 
-def revoke(args: Revoke, open_tokens: Callable[[str | None], Tokens] | None = None) -> int:
-    if not (open_tokens or _open)(args.index).revoke(args.id, _now()):
+def revoke(args: Named, open_tokens: Callable[[str | None], Tokens] | None = None) -> int:
+    if not (open_tokens or _open)(args.index).revoke(args.id, now()):
         return complain("token revoke", f"there is no token {args.id}: `imagelabels token list` shows them")
     print(f"{escaped(args.id)} lets nobody in any more")
     return 0
 
 
 def _cells(token: Token) -> tuple[str, ...]:
-    places = ", ".join(escaped(prefix) for prefix in token.prefixes if prefix) or "everywhere"
     scopes = " ".join(sorted(token.scopes)) if token.album is None else f"feed of {escaped(token.album)}"
-    return token.id, escaped(token.name), scopes, places, _state(token)
-
-
-def _state(token: Token) -> str:
-    if token.revoked_at is not None:
-        return f"revoked {shown(token.revoked_at)}"
-    if token.expires_at is not None:
-        return f"{'expired' if token.expires_at <= _now() else 'expires'} {shown(token.expires_at)}"
-    return "in force"
+    return token.id, escaped(token.name), scopes, places(token), state(token)
 
 
 def _json(token: Token) -> Form:
@@ -155,10 +128,6 @@ def _json(token: Token) -> Form:
         **{name: None if at is None else iso(at) for name, at in times.items()},
         "album": token.album,
     }
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _open(url: str | None) -> Tokens:
