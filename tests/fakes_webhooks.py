@@ -10,7 +10,7 @@ from typing import Any
 from imagelabels.domain.albums import Changed
 from imagelabels.domain.errors import Damaged
 from imagelabels.domain.webhooks import Delivery, Hook
-from imagelabels.ports.receivers import Reply
+from imagelabels.ports.receivers import SendResult
 from imagelabels.ports.webhooks import Told, Webhooks
 
 
@@ -110,18 +110,18 @@ class Sent:
         return self.message["type"].rpartition(".")[2], self.message["data"]["uri"]
 
 
-OK, BROKEN = Reply(200, "the receiver answered 200"), Reply(500, "the receiver answered 500")
+OK, BROKEN = SendResult(200, "the receiver answered 200"), SendResult(500, "the receiver answered 500")
 
 
 @dataclass
 class FakeReceivers:
     """Notes what is sent, and answers by the address: 200 unless told otherwise."""
 
-    answers: dict[str, Reply | Callable[[Sent], Reply]] = field(default_factory=dict)
+    answers: dict[str, SendResult | Callable[[Sent], SendResult]] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
 
-    def send(self, url: str, secrets: Sequence[str], message_id: str, body: str) -> Reply:
+    def send(self, url: str, secrets: Sequence[str], message_id: str, body: str) -> SendResult:
         sent = Sent(url, tuple(secrets), message_id, body)
         self.sent.append(sent)
         answer = self.answers.get(url, OK)
-        return answer if isinstance(answer, Reply) else answer(sent)
+        return answer if isinstance(answer, SendResult) else answer(sent)

@@ -18,7 +18,7 @@ from imagelabels.domain.webhooks import Hook
 from imagelabels.respond import respond, respond_resumed
 from imagelabels.usecases.deliver import deliver
 from imagelabels.usecases.hook_run import Turn
-from imagelabels.usecases.hook_turn import Worked
+from imagelabels.usecases.hook_turn import TurnResult
 from imagelabels.views import log_fields
 from imagelabels.webhooks.opened import turn_fields
 from tests.fakes import label
@@ -27,7 +27,7 @@ from tests.world import TIMEOUT, Worker, World
 Line = dict[str, Any]
 KINDS: dict[str, type] = {"text": str, "long": int, "list": list, "object": dict}
 HOOK = Hook("hook", "album", "https://example.com/secret", ("whsec_a",))
-WORKED = Turn(HOOK, Worked(HOOK, queued=2, delivered=1, failed=1), None)
+WORKED = Turn(HOOK, TurnResult(HOOK, queued=2, delivered=1, failed=1), None)
 BY_NAME = {field.name: field for field in log_fields.FIELDS}
 
 

@@ -16,7 +16,7 @@ from imagelabels.usecases.gallery import Gallery
 from imagelabels.usecases.hook_keeping import Keeper
 from imagelabels.usecases.hook_run import Turn, run
 from imagelabels.usecases.hook_tools import HookTools
-from imagelabels.usecases.hook_turn import Worked, work
+from imagelabels.usecases.hook_turn import TurnResult, work
 from tests.contract.samples import entry, label, put, record
 from tests.fakes import FakeLedger
 from tests.fakes_albums import FakeAlbums, FakeChanges
@@ -94,7 +94,7 @@ class World:
         there = self.albums.there[self.album.id]
         self.albums.put(replace(there, question=question, version=there.version + 1), there.version)
 
-    def work(self, hook: Hook, until: float = 1e9) -> Worked | None:
+    def work(self, hook: Hook, until: float = 1e9) -> TurnResult | None:
         return work(self.by, self.kept.hooks.get(hook.id) or hook, until)
 
     def run(self, deadline: float = 1e9) -> list[Turn]:

@@ -23,13 +23,13 @@ from standardwebhooks import Webhook
 from benchmarks.webhooks.judge import Judge
 from imagelabels.domain.albums import Album, Question, new_id
 from imagelabels.domain.changes import named
+from imagelabels.domain.moments import now
 from imagelabels.domain.webhooks import Hook
 from imagelabels.ports.webhooks import Webhooks
 from imagelabels.providers.sqlite import OpenedSqlite
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.hook_keeping import Keeper
 from imagelabels.usecases.hook_turn import LEASE
-from imagelabels.webhooks import opened
 from tests.contract.samples import label, put, record
 
 ROUNDS = 5
@@ -103,7 +103,7 @@ class Storm:
 
     @property
     def now(self) -> int:
-        return opened.now() + self._ahead
+        return now() + self._ahead
 
     def change(self, turn: int) -> None:
         """Let every picture enter the album, or leave it."""

@@ -10,13 +10,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from imagelabels.domain.moments import now
 from imagelabels.usecases.hook_run import AT_ONCE, Turn, run
 from imagelabels.webhooks import opened
 
 
 def main(index: str, ahead: int) -> int:
     tools = opened.tools(index)
-    tools = replace(tools, now=lambda: opened.now() + ahead)
+    tools = replace(tools, now=lambda: now() + ahead)
     print("ready", flush=True)
     errors: list[Turn] = []
 

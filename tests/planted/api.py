@@ -93,13 +93,19 @@ FAULTS = [
         "escaping-formula",
         SPREADSHEETS,
         "test_no_cell_of_a_csv_is_taken_for_a_formula",
-        ('return f"\'{text}" if', "return text if"),
+        ('return _FORMULA.sub("\'", text)', "return text"),
     ),
     fault(
         "escaping-formula-behind-spaces",
         SPREADSHEETS,
         "test_every_beginning_of_a_formula_is_defused",
-        ('text.lstrip(" ").startswith(_FORMULA) or ', ""),
+        ("^(?= *[", "^(?=["),
+    ),
+    fault(
+        "escaping-formula-behind-semicolon",
+        SPREADSHEETS,
+        "test_a_spreadsheet_that_parts_cells_at_semicolons_would_run_a_strangers_formula",
+        ("(?<=[;", "(?<=["),
     ),
     fault(
         "escaping-csv",

@@ -13,7 +13,7 @@ from imagelabels.domain.albums import Album, Changed, Question
 from imagelabels.domain.changes import Change
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery, Hook
-from imagelabels.ports.receivers import Reply
+from imagelabels.ports.receivers import SendResult
 from imagelabels.ports.webhooks import Told
 from imagelabels.usecases import hook_turn
 from imagelabels.usecases.hook_keeping import TooManyHooks, delivery_form, hook_form
@@ -328,7 +328,7 @@ def test_each_attempt_at_a_message_carries_the_same_id_and_the_same_words(world:
 
 def test_a_delivery_is_tried_with_growing_pauses_for_a_day_and_then_kept_as_failed(world: World) -> None:
     hook = world.hook()
-    world.receivers.answers[URL] = Reply(302, "the receiver answered 302 (redirects are not followed)")
+    world.receivers.answers[URL] = SendResult(302, "the receiver answered 302 (redirects are not followed)")
     world.has("a.jpg", DOG)
     tries = []
     while not (failed := [one for one in world.waiting(hook) if one.failed_at is not None]):
@@ -428,7 +428,7 @@ def test_two_timers_at_once_do_not_work_for_the_same_webhook(world: World) -> No
     seen = world.state(hook)
     inner: list[object] = []
 
-    def second_timer(sent: Sent) -> Reply:
+    def second_timer(sent: Sent) -> SendResult:
         inner.append(world.work(hook))
         inner.append(hook_turn.work(world.by, seen, 1e9))
         return OK
@@ -506,7 +506,7 @@ def test_a_receiver_that_answers_410_is_never_asked_again(world: World) -> None:
     hook = world.hook()
     world.has("a.jpg", DOG)
     world.has("b.jpg", DOG)
-    world.receivers.answers[URL] = Reply(410, "the receiver answered 410")
+    world.receivers.answers[URL] = SendResult(410, "the receiver answered 410")
     world.run()
     assert len(world.told()) == 1
     assert (world.state(hook).state, world.state(hook).why) == ("off", "the receiver answered 410 Gone")
@@ -562,7 +562,7 @@ def test_a_full_outbox_of_which_nothing_is_due_makes_no_run_go_round_until_its_e
 
 def test_a_deleted_album_takes_its_webhooks_with_it(world: World) -> None:
     hook, off = world.hook(), world.hook(OTHER)
-    world.receivers.answers[OTHER] = Reply(410, "gone")
+    world.receivers.answers[OTHER] = SendResult(410, "gone")
     world.has("a.jpg", DOG)
     world.run()
     world.albums.delete(world.album.id, 1)

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.webhooks.judge import Judge
 from imagelabels.domain.changes import named
-from imagelabels.ports.receivers import Reply
+from imagelabels.ports.receivers import SendResult
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.hook_turn import LEASE
 from tests.fakes_webhooks import BROKEN, OK, Sent
@@ -52,7 +52,7 @@ def deadly(world: World, chance: random.Random) -> None:
 def test_a_change_would_be_lost_come_too_early_or_with_two_ids_when_workers_die(seed: int) -> None:
     chance, judge, world, kills = random.Random(seed), Judge(), World(), 0
 
-    def receive(sent: Sent) -> Reply:
+    def receive(sent: Sent) -> SendResult:
         fate = chance.choice(["taken", "refused", "lost"])
         judge.arrived(sent.url, sent.id, sent.message, fate != "refused")
         return OK if fate == "taken" else BROKEN

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from imagelabels.domain.webhooks import new_secret
-from imagelabels.ports.receivers import Reply
+from imagelabels.ports.receivers import SendResult
 from imagelabels.webhooks.sending import LARGEST, PATIENCE, HttpReceivers, resolved
 
 BODY = '{"type":"album.picture.entered"}'
@@ -83,7 +83,7 @@ class Plain:
         return wire
 
 
-def send(net: Net, url: str = f"https://{NAME}/x", clock: Callable[[], float] = lambda: 0.0, **more: Any) -> Reply:
+def send(net: Net, url: str = f"https://{NAME}/x", clock: Callable[[], float] = lambda: 0.0, **more: Any) -> SendResult:
     receivers = HttpReceivers(resolve=net.resolve, connect=net.connect, context=Plain(), clock=clock, **more)  # type: ignore[arg-type]
     return receivers.send(url, [SECRET], "msg_1", BODY)
 
@@ -94,7 +94,7 @@ def answered(status: int, *headers: str) -> bytes:
 
 def test_a_message_reaches_the_address_that_was_checked_with_the_name_of_the_receiver() -> None:
     net = Net((PUBLIC,), answered(204))
-    assert send(net, f"https://{NAME}:8443/a%20b?c=d") == Reply(204, "the receiver answered 204")
+    assert send(net, f"https://{NAME}:8443/a%20b?c=d") == SendResult(204, "the receiver answered 204")
     head, _, body = net.wire.sent.partition(b"\r\n\r\n")
     assert net.places == [(PUBLIC, 8443)]
     assert head.startswith(f"POST /a%20b?c=d HTTP/1.1\r\nHost: {NAME}:8443\r\n".encode())
@@ -136,7 +136,7 @@ def test_of_a_name_with_several_addresses_only_public_ones_are_tried_one_after_t
 def test_a_receiver_with_many_dead_addresses_is_given_up_after_three() -> None:
     net = Net([f"93.184.215.{number}" for number in range(9)])
     net.refusing = set(net.addresses)
-    assert send(net) == Reply(None, "the connection failed: ConnectionRefusedError")
+    assert send(net) == SendResult(None, "the connection failed: ConnectionRefusedError")
     assert len(net.places) == 3
 
 
@@ -166,12 +166,12 @@ def test_a_name_that_cannot_be_resolved_is_a_failure(error: Exception) -> None:
 
     net = Net()
     net.resolve = fail  # type: ignore[method-assign]
-    assert send(net) == Reply(None, "the receiver's name cannot be resolved")
+    assert send(net) == SendResult(None, "the receiver's name cannot be resolved")
 
 
 def test_plain_http_is_sent_only_where_a_setting_allows_it() -> None:
     net = Net(("127.0.0.1",), answered(200))
-    assert send(net, f"http://{NAME}/") == Reply(None, "the address does not begin with https://")
+    assert send(net, f"http://{NAME}/") == SendResult(None, "the address does not begin with https://")
     assert net.places == []
     assert send(net, f"http://{NAME}/", anywhere=True).is_received
     assert net.places == [("127.0.0.1", 80)]
@@ -187,7 +187,7 @@ def test_a_redirect_is_a_failure_and_is_not_followed(status: int) -> None:
 
 def test_a_receiver_that_hangs_is_given_up() -> None:
     net = Net((PUBLIC,))
-    assert send(net) == Reply(None, f"the receiver did not answer within {PATIENCE:g} seconds")
+    assert send(net) == SendResult(None, f"the receiver did not answer within {PATIENCE:g} seconds")
     assert net.wire.closed
 
 
@@ -299,7 +299,7 @@ def test_a_receiver_must_have_a_certificate_for_its_name(tmp_path: Path) -> None
         refused = receivers.send(f"https://other.example:{port}/x", [SECRET], "msg_2", BODY)
         untrusted = HttpReceivers(anywhere=True, resolve=lambda host, at: ["127.0.0.1"])
         unknown = untrusted.send(f"https://{NAME}:{port}/x", [SECRET], "msg_3", BODY)
-    assert refused == unknown == Reply(None, "the receiver's certificate is not valid for its name")
+    assert refused == unknown == SendResult(None, "the receiver's certificate is not valid for its name")
     assert [name for name, _ in seen] == ["msg_1"]
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SendResult:
     """What came of one attempt at a delivery."""
 
     status: int | None
@@ -25,6 +25,6 @@ class Reply:
 class Receivers(Protocol):
     """Sends messages by the Standard Webhooks specification: https://www.standardwebhooks.com/"""
 
-    def send(self, url: str, secrets: Sequence[str], message_id: str, body: str) -> Reply:
+    def send(self, url: str, secrets: Sequence[str], message_id: str, body: str) -> SendResult:
         """Send one message, signed with each of the secrets. It takes some seconds at most, whatever the receiver does,
         and no failure raises an error."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from imagelabels.domain.errors import Damaged, LabelingError
 from imagelabels.domain.webhooks import Hook
 from imagelabels.usecases.hook_tools import HookTools
-from imagelabels.usecases.hook_turn import Worked, work
+from imagelabels.usecases.hook_turn import TurnResult, work
 
 TURN = 20.0
 """A hook is worked for during so many seconds before the next one has its turn."""
@@ -24,7 +24,7 @@ class Turn:
     """What came of one hook's turn: `worked`, or the error that ended it."""
 
     hook: Hook
-    worked: Worked | None
+    worked: TurnResult | None
     error: LabelingError | None
 
 

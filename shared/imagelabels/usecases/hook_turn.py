@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from imagelabels.domain.albums import Album, Changed, new_id
 from imagelabels.domain.webhooks import MOST_FAILED, MOST_WAITING, Delivery, Hook, due
-from imagelabels.ports.receivers import Reply
+from imagelabels.ports.receivers import SendResult
 from imagelabels.ports.webhooks import Told
 from imagelabels.usecases.hook_reading import PAGE, Reading
 from imagelabels.usecases.hook_tools import HookTools
@@ -29,7 +29,7 @@ GONE = "the receiver answered 410 Gone"
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class TurnResult:
     """What came of a turn."""
 
     hook: Hook
@@ -41,7 +41,7 @@ class Worked:
     """Another turn would find work at once: the time was over, or there is room again for changes."""
 
 
-def work(by: HookTools, hook: Hook, until: float) -> Worked | None:
+def work(by: HookTools, hook: Hook, until: float) -> TurnResult | None:
     """Work for a hook until a moment of the clock, or until there is nothing to do. None: another worker has it.
 
     Errors of the index are raised; the next turn goes on where this one was.
@@ -62,9 +62,9 @@ class _Turn:
     def __init__(self, by: HookTools, hook: Hook, until: float) -> None:
         self._by, self._hook, self._until = by, hook, until
         self._pending: dict[tuple[str, int], Delivery] = {}
-        self._worked = Worked(hook)
+        self._worked = TurnResult(hook)
 
-    def run(self) -> Worked:
+    def run(self) -> TurnResult:
         album = self._by.albums.get(self._hook.album)
         if self._hook.state == "deleted" or album is None:
             return self._forget()
@@ -139,27 +139,27 @@ class _Turn:
                     return self._worked.delivered > 0
                 hook = self._hook
                 secrets, body = hook.signing(self._by.now()), delivery.body(hook.album)
-                reply = self._by.receivers.send(hook.url, secrets, delivery.message_id, body)
-                in_a_row = 0 if reply.is_received else in_a_row + 1
-                self._settle(delivery, reply)
+                result = self._by.receivers.send(hook.url, secrets, delivery.message_id, body)
+                in_a_row = 0 if result.is_received else in_a_row + 1
+                self._settle(delivery, result)
                 if self._hook.state == "off" or in_a_row >= MOST_IN_A_ROW:
                     self._worked = replace(self._worked, more=False)
                     return False
         return False
 
-    def _settle(self, delivery: Delivery, reply: Reply) -> None:
+    def _settle(self, delivery: Delivery, result: SendResult) -> None:
         """Note what came of an attempt."""
-        if reply.is_received:
+        if result.is_received:
             self._note(delivery)
             self._by.kept.outbox.remove([delivery])
             del self._pending[delivery.key]
             self._worked = replace(self._worked, delivered=self._worked.delivered + 1)
             return
         self._worked = replace(self._worked, failed=self._worked.failed + 1)
-        if reply.status == 410:
+        if result.status == 410:
             self._save(state="off", why=GONE)
             return
-        tried = delivery.after_failure(reply.why, self._by.now(), self._by.chance())
+        tried = delivery.after_failure(result.why, self._by.now(), self._by.chance())
         self._by.kept.outbox.write(tried)
         self._pending[tried.key] = tried
         if tried.failed_at is not None:
@@ -175,7 +175,7 @@ class _Turn:
         if failed >= MOST_FAILED:
             self._save(state="off", why=f"{failed:,} deliveries have failed for a day each")
 
-    def _forget(self) -> Worked:
+    def _forget(self) -> TurnResult:
         """Remove everything of a hook that was deleted, or whose album was. The next turn goes on where time ends."""
         kept, hook_id = self._by.kept, self._hook.id
         self._save(state="deleted")
@@ -183,10 +183,10 @@ class _Turn:
             deliveries, told = kept.outbox.list(hook_id, PAGE), kept.known.list(hook_id, "", PAGE)
             if not deliveries and not told:
                 kept.hooks.delete(hook_id)
-                return Worked(self._hook)
+                return TurnResult(self._hook)
             kept.outbox.remove(deliveries)
             kept.known.forget(hook_id, [one.picture for one in told])
-        return Worked(self._save(lease="", lease_until=0, worked_at=self._by.now()), more=True)
+        return TurnResult(self._save(lease="", lease_until=0, worked_at=self._by.now()), more=True)
 
 
 def _is_told(delivery: Delivery, number: int) -> bool:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""Spreadsheet programs take a cell that begins so for a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
+import re
+
+_FORMULA = re.compile(r'^(?= *[=+\-@＝＋－＠\t\r\n])|(?<=[;\t\r\n])(?=[ "]*[=+\-@＝＋－＠])')
+"""Spreadsheet programs take a cell that begins so for a formula: https://owasp.org/www-community/attacks/CSV_Injection
+
+In many countries they part the cells of a CSV file at semicolons, and some programs also at tabs. A comma then ends no
+cell, so a quote behind it begins none and protects nothing: what follows a semicolon, a tab or a line end inside of our
+cell begins a cell of theirs."""
 
 
 def cell(text: str) -> str:
-    """Return the text of a cell, behind an apostrophe if a program might take it for a formula otherwise."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    """Return the text of a cell, with an apostrophe wherever a program might take what follows for a formula."""
+    return _FORMULA.sub("'", text)

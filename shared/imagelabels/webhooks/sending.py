@@ -22,7 +22,7 @@ from standardwebhooks import Webhook
 
 from imagelabels import __version__
 from imagelabels.domain.addresses import is_allowed
-from imagelabels.ports.receivers import Reply
+from imagelabels.ports.receivers import SendResult
 
 PATIENCE = 10.0
 """An attempt takes so many seconds at most, from the connection to the head of the answer. Only the resolution of the
@@ -62,7 +62,7 @@ class HttpReceivers:
         self._anywhere, self._resolve, self._connect, self._clock = anywhere, resolve, connect, clock
         self._context = context or _trusting()
 
-    def send(self, url: str, secrets: Sequence[str], message_id: str, body: str) -> Reply:
+    def send(self, url: str, secrets: Sequence[str], message_id: str, body: str) -> SendResult:
         now = datetime.now(timezone.utc)
         headers = {
             "Content-Type": "application/json",
@@ -75,15 +75,15 @@ class HttpReceivers:
         try:
             status = self._post(url, headers, body.encode())
         except Refused as error:
-            return Reply(None, str(error))
+            return SendResult(None, str(error))
         except ssl.SSLCertVerificationError:
-            return Reply(None, "the receiver's certificate is not valid for its name")
+            return SendResult(None, "the receiver's certificate is not valid for its name")
         except TimeoutError:
-            return Reply(None, f"the receiver did not answer within {PATIENCE:g} seconds")
+            return SendResult(None, f"the receiver did not answer within {PATIENCE:g} seconds")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            return Reply(None, f"the connection failed: {type(error).__name__}")
+            return SendResult(None, f"the connection failed: {type(error).__name__}")
         meaning = " (redirects are not followed)" if 300 <= status < 400 else ""
-        return Reply(status, f"the receiver answered {status}{meaning}")
+        return SendResult(status, f"the receiver answered {status}{meaning}")
 
     def _post(self, url: str, headers: dict[str, str], body: bytes) -> int:
         """Return the status of the answer."""
