@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
@@ -22,6 +22,8 @@ class FakeAlbums:
         self.damaged_pins: set[str] = set()
         self.pinned: dict[str, dict[str, Pin]] = {}
         self.changes: list[Change] = []
+        self.pages_of_pins = 0
+        """So many pages of pins were read."""
 
     def get(self, album_id: str) -> Album | None:
         if album_id in self.damaged:
@@ -59,9 +61,16 @@ class FakeAlbums:
     def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
         if album_id in self.damaged_pins:
             raise Damaged("a pin in the index is damaged")
+        self.pages_of_pins += 1
         pins = self.pinned.get(album_id, {})
         uris = sorted((uri for uri in pins if octets(uri) > octets(after)), key=octets)
         return tuple(pins[uri] for uri in uris[:limit])
+
+    def pins_of(self, album_id: str, uris: Sequence[str]) -> Mapping[str, Pin]:
+        if album_id in self.damaged_pins:
+            raise Damaged("a pin in the index is damaged")
+        pins = self.pinned.get(album_id, {})
+        return {uri: pins[uri] for uri in uris if uri in pins}
 
     def _check(self, album_id: str, expected_version: int | None) -> None:
         there = self.there.get(album_id)

@@ -94,6 +94,17 @@ def test_a_small_copy_would_be_shown_of_a_picture_that_is_not_in_the_album_now()
     assert reader.ask(reader.address("pictures/none/thumbnail")).status == 404
 
 
+def test_each_small_picture_of_a_feed_would_read_all_pins_of_a_large_album() -> None:
+    reader = Reader()
+    dog, cat = (reader.site.has(f"{name}.jpg", seen(name)) for name in ("dog", "cat"))
+    reader.site.albums.pin(ALBUM, cat.ref.uri, "in", 1)
+    before = reader.site.albums.pages_of_pins
+    assert [reader.thumbnail(row).status for row in (dog, cat)] == [302, 302]
+    reader.site.albums.pin(ALBUM, dog.ref.uri, "out", 1)
+    assert reader.thumbnail(dog).status == 404
+    assert reader.site.albums.pages_of_pins == before
+
+
 @pytest.mark.parametrize("prefix", ["oss://photos/a/", "oss://other/"])
 def test_a_small_copy_would_be_shown_of_a_picture_outside_the_albums_prefix(prefix: str) -> None:
     reader = Reader(question=Question(prefix=prefix))

@@ -146,6 +146,22 @@ def test_pins_come_in_pages_without_a_gap_and_only_those_of_the_album(albums: Al
     assert albums.pins(other.id) == (Pin(uris[0], "out", 1),)
 
 
+def test_the_pins_of_some_pictures_are_read_without_those_of_others_and_of_other_albums(albums: Albums) -> None:
+    made, other = album(), album()
+    albums.put(made)
+    albums.put(other)
+    albums.pin(made.id, STRANGE, "in", 1)
+    albums.pin(made.id, "oss://photos/b.jpg", "out", 2)
+    albums.pin(made.id, "oss://photos/c.jpg", "in", 3)
+    albums.pin(other.id, "oss://photos/d.jpg", "in", 4)
+    asked = [STRANGE, "oss://photos/b.jpg", "oss://photos/b.jpg", "oss://photos/d.jpg", "oss://photos/none.jpg"]
+    assert albums.pins_of(made.id, asked) == {
+        STRANGE: Pin(STRANGE, "in", 1),
+        "oss://photos/b.jpg": Pin("oss://photos/b.jpg", "out", 2),
+    }
+    assert albums.pins_of(made.id, []) == albums.pins_of("", asked) == albums.pins_of(NOBODY, asked) == {}
+
+
 def test_a_deleted_album_takes_its_pins_with_it(albums: Albums) -> None:
     made = album()
     albums.put(made)

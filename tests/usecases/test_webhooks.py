@@ -183,6 +183,16 @@ def test_pictures_are_put_in_and_taken_out_by_hand(world: World) -> None:
     assert world.told() == [("left", "a.jpg")]
 
 
+def test_each_change_would_read_all_pins_of_a_large_album(world: World) -> None:
+    world.hook()
+    world.run()
+    before = world.albums.pages_of_pins
+    world.albums.pin(world.album.id, world.has("a.jpg", CAT), "in", world.now)
+    world.run()
+    assert world.told() == [("entered", "a.jpg")]
+    assert world.albums.pages_of_pins == before
+
+
 def test_pins_that_were_there_before_the_webhook_are_known_to_its_receiver(world: World) -> None:
     a, b = world.has("a.jpg", CAT), world.has("b.jpg", CAT)
     world.albums.pin(world.album.id, a, "in", world.now)

@@ -96,9 +96,9 @@ def page(gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], 
 
 def holds(gallery: Gallery, albums: Albums, album: Album, ref: ObjectRef) -> bool:
     """Return whether a picture is in an album now; ValueError if the album's question cannot be asked."""
-    kinds = {pin.uri: pin.kind for pin in all_pins(albums, album.id)}
-    if ref.uri in kinds:
-        return kinds[ref.uri] == "in"
+    pin = albums.pins_of(album.id, [ref.uri]).get(ref.uri)
+    if pin is not None:
+        return pin.kind == "in"
     query = use.queried(gallery.words, album.question)
     bucket, key = scopes.place(ref.uri)
     if query.bucket and not ref.uri.startswith(f"{query.bucket}/{query.prefix}"):

@@ -17,7 +17,6 @@ from imagelabels.domain.webhooks import Delivery, Hook
 from imagelabels.ports.rows import StoredRow
 from imagelabels.ports.webhooks import Told
 from imagelabels.records.rows import image_pk, unfinished
-from imagelabels.usecases import albums as use
 from imagelabels.usecases import gallery, matching, scopes
 from imagelabels.usecases.hook_tools import HookTools
 
@@ -48,7 +47,6 @@ class Reading:
         self._prefixes = hook.prefixes
         query = gallery.queried(by.gallery.words, album.question)
         self._query = replace(query, order="uri", limit=PAGE)
-        self._all_pins: Mapping[str, Pin] | None = None
 
     def step(self, hook: Hook) -> Step:
         """Look at the next pictures, queue messages, and return what to write of the hook."""
@@ -100,7 +98,6 @@ class Reading:
             changes, cursor = self._by.changes.since(hook.cursor, PAGE)
         except (CursorTooOld, ValueError):  # Changes are missed, or the index is another one: compare everything.
             return Step(replace(hook, cursor=self._by.changes.end(), stage="matches", place=""), True)
-        self._all_pins = None  # A change may tell of a pin that was set after the pins were read.
         self._queue(hook, [change.ref for change in changes])
         return Step(replace(hook, cursor=cursor), bool(changes))
 
@@ -137,20 +134,17 @@ class Reading:
     def _since(self, refs: Sequence[ObjectRef]) -> list[int | None]:
         """Tell for each picture since when it is in the album at the latest, in milliseconds since 1970; None: it is
         not in it, or the receiver may not know of it."""
-        return [self._came(ref, row) for ref, row in zip(refs, self._by.gallery.rows.rows(refs), strict=True)]
+        rows = self._by.gallery.rows.rows(refs)
+        pins = self._by.albums.pins_of(self._album.id, [ref.uri for ref in refs])
+        return [self._came(ref, row, pins.get(ref.uri)) for ref, row in zip(refs, rows, strict=True)]
 
-    def _came(self, ref: ObjectRef, row: StoredRow | None) -> int | None:
+    def _came(self, ref: ObjectRef, row: StoredRow | None, pin: Pin | None) -> int | None:
         record = _record(ref, row)
         if record is None or not scopes.is_within(ref, self._prefixes):
             return None
-        if (pin := self._pinned().get(ref.uri)) is not None:
+        if pin is not None:
             return pin.at if pin.kind == "in" else None
         return record.updated_at if matching.is_match(record, self._query) else None
-
-    def _pinned(self) -> Mapping[str, Pin]:
-        if self._all_pins is None:
-            self._all_pins = {pin.uri: pin for pin in use.all_pins(self._by.albums, self._album.id)}
-        return self._all_pins
 
 
 def _record(ref: ObjectRef, row: StoredRow | None) -> ImageRecord | None:

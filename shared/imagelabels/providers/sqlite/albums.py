@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -82,6 +83,16 @@ class SqliteAlbums:
                 (storable(album_id), rows.octets(after), limit),
             ).fetchall()
         return tuple(Pin(rows.text(uri), kind, at) for uri, kind, at in found)
+
+    def pins_of(self, album_id: str, uris: Sequence[str]) -> Mapping[str, Pin]:
+        marks = ", ".join("?" * len(uris))
+        with self._database.reading() as connection:
+            found = connection.execute(
+                f"SELECT uri, kind, at FROM pins WHERE album = ? AND uri IN ({marks})",
+                (storable(album_id), *map(rows.octets, uris)),
+            ).fetchall()
+        pins = [Pin(rows.text(uri), kind, at) for uri, kind, at in found]
+        return {pin.uri: pin for pin in pins}
 
 
 def _tell(connection: sqlite3.Connection, uri: str, at: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import tablestore as ots
@@ -71,6 +72,13 @@ class TablestoreAlbums:
         behind = (*begins, _place(after)) if after else ()
         found = (row for row in self._instance.range(PINS, begins, start_at=behind) if row[0] > behind)
         return tuple(_pin(columns) for _, columns, _ in islice(found, limit))
+
+    def pins_of(self, album_id: str, uris: Sequence[str]) -> Mapping[str, Pin]:
+        if not album_id:
+            return {}
+        keys = [(rows.storable(album_id), _place(uri)) for uri in uris]
+        stored = zip(uris, self._instance.get_many(PINS, keys), strict=True)
+        return {uri: _pin(columns) for uri, columns in stored if columns is not None}
 
 
 class TablestoreTokens:
