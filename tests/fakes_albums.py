@@ -110,6 +110,8 @@ class FakeChanges:
     def __init__(self, lines: Sequence[Change]) -> None:
         self.lines = lines
         self.removed = 0
+        self.not_searched = 0
+        """A search may not show so many of the last changes yet."""
 
     def since(self, cursor: str | None, limit: int = 100) -> tuple[tuple[Change, ...], str]:
         if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
@@ -123,7 +125,7 @@ class FakeChanges:
         return tuple(self.lines[start:end]), str(max(start, end))
 
     def end(self) -> str:
-        return str(len(self.lines))
+        return str(max(self.removed, len(self.lines) - self.not_searched))
 
     def remove(self, count: int) -> None:
         """Remove the oldest changes, so that so many have been removed in all."""

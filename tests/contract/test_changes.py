@@ -18,6 +18,8 @@ from tests.contract.samples import ODD_KEYS, entry, record
 
 DOG, CAT = ObjectRef("oss", "photos", "dog.jpg"), ObjectRef("oss", "photos", "cat.jpg")
 HOLDING = 15
+SEARCHED = 400
+"""After so many seconds, every search shows a row."""
 """After so many seconds every index tells of what was written."""
 
 _tokens = count()
@@ -128,7 +130,7 @@ def test_many_writers_at_once_lose_no_change(kept: Kept) -> None:
 
 def test_a_reader_that_begins_at_the_end_is_told_of_everything_later(kept: Kept) -> None:
     write(kept, DOG)
-    kept.later(HOLDING)
+    kept.later(SEARCHED)
     cursor = kept.changes.end()
     write(kept, CAT)
 

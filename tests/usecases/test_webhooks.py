@@ -12,6 +12,7 @@ from imagelabels.domain import webhooks
 from imagelabels.domain.albums import Album, Changed, Question
 from imagelabels.domain.changes import Change
 from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery, Hook
 from imagelabels.ports.receivers import SendResult
 from imagelabels.ports.webhooks import Told
@@ -21,6 +22,7 @@ from imagelabels.usecases.hook_run import run
 from imagelabels.usecases.hook_turn import LEASE, MOST_IN_A_ROW
 from tests.fakes_albums import FakeChanges
 from tests.fakes_webhooks import BROKEN, OK, Sent
+from tests.toy.index.shelf import ShelfIndex
 from tests.webhooks_world import CAT, DOG, URL, World
 
 HOUR = 3600
@@ -222,6 +224,56 @@ def test_another_question_tells_of_what_it_finds_and_of_what_it_finds_no_more(wo
             *(("left", f"dog{number}.jpg") for number in range(150)),
         ]
     )
+    world.run()
+    assert world.told() == []
+
+
+class Lagging(ShelfIndex):
+    """An index whose search shows a row a minute after it was written."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.ledger)
+        self._world = world
+
+    def _rows(self) -> list[ImageRecord]:
+        return [row for row in super()._rows() if row.updated_at <= self._world.now - 60_000]
+
+
+def lags(world: World) -> None:
+    """Let the search of the world's index lag, and its changes know it."""
+    world.by = replace(world.by, gallery=replace(world.by.gallery, index=Lagging(world)))
+    world.changes.not_searched = 2
+
+
+def test_a_new_webhook_would_miss_a_picture_that_the_search_does_not_show_yet(world: World) -> None:
+    lags(world)
+    world.has("old.jpg", DOG)
+    world.later(HOUR)
+    world.has("young.jpg", DOG)
+    world.later(50)
+    world.has("cat.jpg", CAT)
+    hook = world.hook()
+    world.run()
+    assert world.told() == [("entered", "young.jpg")]
+    world.later(HOUR)
+    world.lost("young.jpg")
+    world.lost("old.jpg")
+    world.run()
+    assert sorted(world.told()) == [("left", "old.jpg"), ("left", "young.jpg")]
+    assert world.state(hook).stage == "following"
+
+
+def test_another_question_would_miss_a_picture_that_the_search_does_not_show_yet(world: World) -> None:
+    lags(world)
+    world.hook()
+    world.has("cat.jpg", CAT)
+    world.has("dog.jpg", DOG)
+    world.run()
+    assert world.told() == [("entered", "dog.jpg")]
+    world.asks(Question(("cat",)))
+    world.later(1)
+    world.run()
+    assert sorted(world.told()) == [("entered", "cat.jpg"), ("left", "dog.jpg")]
     world.run()
     assert world.told() == []
 

@@ -22,4 +22,5 @@ class Changes(Protocol):
         """
 
     def end(self) -> str:
-        """Return the cursor behind all that has been told so far: what a reader notes before it reads an export."""
+        """Return the cursor that a reader notes before it reads an export or searches: what these do not show yet is
+        told behind it. An index whose search lags behind its rows tells again what was written shortly before."""

@@ -52,7 +52,9 @@ class Reading:
         """Look at the next pictures, queue messages, and return what to write of the hook."""
         asked = matching.digest(self._query)
         if hook.asked != asked:
-            hook = replace(hook, asked=asked, stage="matches", place="")
+            # Some changes that were read already belong to rows that the search for the new question may not show yet.
+            cursor = self._by.changes.end() if hook.asked else hook.cursor
+            hook = replace(hook, asked=asked, stage="matches", place="", cursor=cursor)
         steps: Mapping[str, Callable[[Hook], Step]] = {
             "matches": self._matches,
             "pins": self._pins,

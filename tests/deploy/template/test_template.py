@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -253,7 +254,7 @@ ASKED: dict[tuple[str, str], set[str] | None] = {
 """These classes and functions serve the API, all their methods or those that are named."""
 
 SENDING: dict[tuple[str, str], set[str] | None] = {
-    ("albums.py", "TablestoreAlbums"): {"get", "pins"},
+    ("albums.py", "TablestoreAlbums"): {"get", "pins", "pins_of"},
     ("changes.py", "TablestoreChanges"): None,
     ("ledger.py", "TablestoreLedger"): {"rows"},
     ("label_index.py", "TablestoreLabelIndex"): None,
@@ -271,6 +272,42 @@ CORRECTING: dict[tuple[str, str], set[str] | None] = {
 """These serve a correction."""
 
 
+def part_of(name: str, part: str) -> ast.ClassDef | ast.FunctionDef:
+    """Return a class or a function of a module of Tablestore."""
+    body = ast.parse((CODE / "tablestore" / name).read_text("utf-8")).body
+    (found,) = [node for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == part]
+    return found
+
+
+def versioned(
+    found: ast.ClassDef | ast.FunctionDef, methods: Sequence[ast.AST]
+) -> Iterator[tuple[str, Collection[str]]]:
+    """Yield the table of a class that keeps VersionedRows, with the operations of those rows that the methods call."""
+    made = [
+        call for call in ast.walk(found) if isinstance(call, ast.Call) and ast.unparse(call.func) == "VersionedRows"
+    ]
+    for table in (getattr(tables, ast.unparse(call.args[1])) for call in made):
+        for call in (node for method in methods for node in ast.walk(method) if isinstance(node, ast.Call)):
+            owner, _, method = ast.unparse(call.func).rpartition(".")
+            if owner == "self._rows":
+                yield table, operations_of_rows(method)
+
+
+def operations_of_rows(name: str) -> set[str]:
+    """Return the operations that a method of VersionedRows calls, by itself or by another of its methods."""
+    operations: set[str] = set()
+    for method in (
+        node for node in part_of("versioned_rows.py", "VersionedRows").body if isinstance(node, ast.FunctionDef)
+    ):
+        for call in (node for node in ast.walk(method) if method.name == name and isinstance(node, ast.Call)):
+            owner, _, called = ast.unparse(call.func).rpartition(".")
+            if owner == "self._instance":
+                operations.add(f"ots:{(OPERATIONS | READING)[called]}")
+            elif owner == "self":
+                operations |= operations_of_rows(called)
+    return operations
+
+
 @pytest.mark.parametrize(
     ("served", "asked"),
     [
@@ -285,9 +322,10 @@ def test_the_check_asks_for_each_operation_on_each_table_that_is_called_and_for_
 ) -> None:
     called: dict[str, set[str]] = {}
     for (name, part), names in served.items():
-        body = ast.parse((CODE / "tablestore" / name).read_text("utf-8")).body
-        (found,) = [node for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == part]
+        found = part_of(name, part)
         methods = [node for node in found.body if names is None or getattr(node, "name", "") in names]
+        for table, operations in versioned(found, methods):
+            called.setdefault(table, set()).update(operations)
         for call in (node for method in methods for node in ast.walk(method) if isinstance(node, ast.Call)):
             owner, _, method = ast.unparse(call.func).rpartition(".")
             if method == "write_many":
@@ -299,7 +337,7 @@ def test_the_check_asks_for_each_operation_on_each_table_that_is_called_and_for_
                     table = getattr(tables, ast.unparse(row.elts[0]))
                     called.setdefault(table, set()).add("ots:BatchWriteRow")
             elif owner.endswith("instance") and method in {"call", *OPERATIONS, *READING}:
-                operation = ast.literal_eval(call.args[0]) if method == "call" else {**OPERATIONS, **READING}[method]
+                operation = ast.literal_eval(call.args[0]) if method == "call" else (OPERATIONS | READING)[method]
                 table = getattr(tables, ast.unparse(call.args[1 if method == "call" else 0]))
                 called.setdefault(table, set()).add(f"ots:{operation}")
     assert called == {table: set(actions) for table, actions in asked.items()}

@@ -43,6 +43,19 @@ def test_a_change_that_was_held_back_is_told_later_and_not_before(tmp_path: Path
         assert [one.ref for one in TablestoreChanges(opened, lambda: written + 16).since(cursor)[0]] == [REF]
 
 
+def test_a_row_that_the_search_index_does_not_show_yet_would_be_in_no_copy(tmp_path: Path) -> None:
+    with instance(tmp_path) as opened:
+        index_setup.create_tables(opened)
+        ledger, written = TablestoreLedger(opened), time.time()
+        assert ledger.lock(REF, "t", NOW + 30, NOW, "e")
+        assert ledger.finish(REF, "t", record(), entry(at=round(written * 1000)))
+
+        cursor = TablestoreChanges(opened, lambda: written + 60).end()
+        assert [one.ref for one in TablestoreChanges(opened, lambda: written + 90).since(cursor)[0]] == [REF]
+        cursor = TablestoreChanges(opened, lambda: written + 400).end()
+        assert TablestoreChanges(opened, lambda: written + 500).since(cursor)[0] == ()
+
+
 def test_a_reader_that_comes_back_after_lines_have_expired_is_refused(tmp_path: Path) -> None:
     with instance(tmp_path) as opened:
         cursor = TablestoreChanges(opened, lambda: NOW).end()

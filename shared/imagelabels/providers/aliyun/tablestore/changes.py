@@ -32,6 +32,11 @@ LATE = 35 * 60_000
 """A line is written at most so many milliseconds after the time in its key: the sender's clock may be fast by 15
 minutes, so that its request may be under way for 30."""
 
+SEARCHED = 5 * 60_000
+"""The search index shows a row so many milliseconds after it was written, at the latest. The service says three seconds
+for 99 % of rows, and a minute for a new index
+(https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index)."""
+
 FORGOTTEN = (KEPT_DAYS - 1) * 86_400_000
 """A cursor that is older than so many milliseconds is refused. The service removes lines a day after that."""
 
@@ -84,7 +89,7 @@ class TablestoreChanges:
             place = all_told  # The page before was the last one up to that moment. There may be later lines.
 
     def end(self) -> str:
-        until = rows.milliseconds(self._clock()) - HELD_BACK
+        until = rows.milliseconds(self._clock()) - SEARCHED  # What is younger may not be found by a search yet.
         return _Cursor(until, until).text()
 
     def _changes(self, lines: list[tuple[Key, ObjectRef]]) -> tuple[Change, ...]:
