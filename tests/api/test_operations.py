@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from imagelabels import clouds
+from imagelabels.api.stores import Functions
 from imagelabels.domain.budget import Limits
+from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.again import Redriver
 from tests.api.world import Site, seen
+from tests.invoking import FakeInvoker
 from tests.world import World
 
 NOON = 1_700_000_000_000 - 1_700_000_000_000 % 86_400_000 + 43_200_000
@@ -115,3 +119,22 @@ def test_a_function_gets_the_picture_at_once_where_there_is_one() -> None:
     row = site.has("a.jpg", **FAILED)
     assert site.ask("POST", f"/v1/pictures/{image_pk(row.ref)}/redrive").json["by"] == "function"
     assert given == ["oss://photos/a.jpg"]
+
+
+def test_pictures_would_be_given_to_the_function_of_another_store_or_one_by_one() -> None:
+    invoker = FakeInvoker({"labels": lambda event: {}})
+    functions = Functions(lambda scheme, through: (clouds.platform_of(scheme), invoker))
+    functions.open("oss", "labels")
+    refs = [ObjectRef("oss", "photos", f"{number}.jpg") for number in range(50)]
+    functions.give([*refs, ObjectRef("cos", "photos-1250000000", "a.jpg")])
+    assert [name for name, _ in invoker.waiting] == ["labels"] * 2
+    assert sum(event.count(b"ObjectCreated") for _, event in invoker.waiting) == 50
+
+
+def test_a_function_that_is_not_there_would_not_be_named() -> None:
+    site = Site()
+    functions = Functions(lambda scheme, through: (clouds.platform_of(scheme), FakeInvoker({})))
+    functions.open("oss", "labels")
+    row = trying(site, functions.give).has("a.jpg", **FAILED)
+    answer = site.ask("POST", f"/v1/pictures/{image_pk(row.ref)}/redrive")
+    assert (answer.status, "labels" in answer.json["detail"]) == (503, True)

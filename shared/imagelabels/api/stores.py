@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -50,12 +50,14 @@ class Stores:
 class Functions:
     """Gives pictures to the deployed functions that label them, with the keys in the environment."""
 
-    def __init__(self) -> None:
+    def __init__(self, connect: Callable[[str, None], tuple[FunctionPlatform, Invoker]] = wiring_commands.invoker) -> None:
+        """`connect` returns what runs the functions for a store."""
+        self._connect = connect
         self._functions: dict[str, tuple[str, FunctionPlatform, Invoker]] = {}
 
     def open(self, scheme: str, name: str) -> None:
         """Name the function for a store's pictures; Misconfigured if none reads the store, or if a setting misses."""
-        self._functions[scheme] = (name, *wiring_commands.invoker(scheme, None))
+        self._functions[scheme] = (name, *self._connect(scheme, None))
 
     def give(self, refs: Sequence[ObjectRef]) -> None:
         """Let the functions act on pictures soon, with the retries of their platforms. Nobody waits for them. A picture

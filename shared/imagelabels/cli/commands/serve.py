@@ -117,7 +117,8 @@ def store_function(text: str) -> tuple[str, str]:
     scheme, _, name = text.partition("=")
     known = [store.scheme for store in clouds.stores() if store.buckets]
     if not name or scheme not in known:
-        raise ValueError(f"{escaped(text)} names no store and its function: write {clouds.alternatives([f'{one}=NAME' for one in known])}")
+        forms = clouds.alternatives([f"{one}=NAME" for one in sorted(known)])
+        raise ValueError(f"{escaped(repr(text))} names no store with its function: write {forms}")
     return scheme, name
 
 
