@@ -54,7 +54,12 @@ def test_the_calls_of_today_are_told_with_their_limit_and_an_even_pace() -> None
 
 def test_a_server_without_a_limit_would_claim_to_know_one() -> None:
     (imm,) = counted(Limits()).get("/v1/budget").json["detectors"]
-    assert (imm["calls_today"], imm["calls_today_limit"], imm["calls_limit"], imm["even_pace"]) == (30, None, None, None)
+    assert (imm["calls_today"], imm["calls_today_limit"], imm["calls_limit"], imm["even_pace"]) == (
+        30,
+        None,
+        None,
+        None,
+    )
 
 
 def test_a_token_for_a_prefix_would_learn_how_busy_other_buckets_are() -> None:

@@ -63,7 +63,7 @@ def main() -> None:
     path = program()
     if path is None:
         raise SystemExit("no chromium was found")
-    site, address = filled(), ""
+    site = filled()
     api = Api(site.services, lambda event: site.caller, RateLimit(10**6, lambda: 0.0), Page(world.WORDS.taxonomy))
     server: Any = create_server(Wsgi(api), host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
@@ -82,13 +82,13 @@ def main() -> None:
 
 def filled() -> Site:
     """A page with labelled pictures of the last two weeks, and with some of each kind that stands still."""
-    site = Site(more={"small": small, "correct": lambda ref, said: site.index.rows[0], "why": reasons})
+    site = Site(more={"small": small, "why": reasons})
     for day in range(14):
         for number in range(9 + day * 7 % 12):
             name = sorted(SHOWN)[number % 3]
             labels = [seen(label, 0.9 - number / 100) for label in SHOWN[name]]
-            key, size = f"2026/11/{28 - day}-{number:02}-{name}", {"width": 640, "height": 427}
-            site.has(key, *labels, updated_at=NOW - HOUR - day * 24 * HOUR, **size)
+            key = f"2026/11/{28 - day}-{number:02}-{name}"
+            site.has(key, *labels, updated_at=NOW - HOUR - day * 24 * HOUR, width=640, height=427)
         if day % 3 == 1:
             skipped: dict[str, Any] = {"state": State.SKIPPED, "reason": Reason.UNSUPPORTED_FORMAT}
             site.has(f"2026/11/{day}.heif", **skipped, updated_at=NOW - HOUR - day * 24 * HOUR)
@@ -103,9 +103,8 @@ def filled() -> Site:
     site.ledger.counted += [("imm", NOW / 1000 - 86_400, 5740), ("imm", NOW / 1000, 380)]
     tools, at = World(site.ledger).worker().tools, (site.services.gallery, site.ledger)
     budget = {"budget": site.ledger, "limits": Limits(1000, 10_000), "detectors": ["imm"], "call_price": "0.000142 USD"}
-    site.serves(
-        now=lambda: NOW, **budget, redriver=Redriver(*at, tools.clock, ["oss"], ["imm"], lambda scheme: tools)
-    )
+    site.serves(correct=lambda ref, said: site.index.rows[0])
+    site.serves(now=lambda: NOW, **budget, redriver=Redriver(*at, tools.clock, ["oss"], ["imm"], lambda scheme: tools))
     return site
 
 

@@ -72,8 +72,8 @@ def test_a_budget_is_a_meter_with_the_even_pace_where_a_limit_is_known() -> None
     browser = Browser(counted(Limits(per_day=100, total=60), price="0.5 USD"))
     browser.site.ledger.hold("imm", "oss://photos", "forbidden", NOW / 1000 + 10**6)
     view = browser.get("/operations").html
-    assert "Today 30 of 100 calls. At an even pace it would be 50 by now. They cost 15.0 USD." in view.text
-    assert "30 of 60 calls in all." in view.text
+    assert "Calls today: 30 of 100. At an even pace it would be 50 by now. They cost 15.0 USD." in view.text
+    assert "Calls in all: 30 of 60." in view.text
     meters = [rect["width"] for rect in view.all("rect", class_="v", height="4")]
     assert meters == ["30.0", "50.0"]
     assert view.all("path", d="M50.0 0v4")
@@ -82,7 +82,7 @@ def test_a_budget_is_a_meter_with_the_even_pace_where_a_limit_is_known() -> None
 
 def test_calls_are_told_without_a_meter_where_no_limit_is_known() -> None:
     view = Browser(counted(Limits())).get("/operations").html
-    assert "Today 30 calls. No limit is set here. 30 calls in all." in view.text
+    assert "Calls today: 30. No limit is set here. Calls in all: 30." in view.text
     assert not view.all("svg", class_="meter budget")
     assert "No call was made yet." in Browser(counted(Limits(), 0)).get("/operations").html.text
 

@@ -1,5 +1,5 @@
-"""Works on pictures in a deployed function, with the keys of the function's role: corrects them, tells why each label is
-there, and lets them be tried again."""
+"""Corrects pictures in a deployed function, tells why they have their labels, and opens what they are tried again with:
+all with the keys of the function's role."""
 
 from __future__ import annotations
 

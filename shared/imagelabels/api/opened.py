@@ -66,8 +66,9 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     gallery = Gallery(label_index, ledger, opening.words(settings))
     webhooks, anywhere = index.webhooks(), settings.webhook_receivers == "any"
     built = Services(gallery, index.albums(), index.changes(), now, webhooks, anywhere)
-    budget = {"budget": ledger, "limits": settings.limits(), "detectors": tuple(clouds.detectors())}
-    return replace(built, **budget, call_price=settings.call_price), index.tokens()
+    limits, price = settings.limits(), settings.call_price
+    built = replace(built, budget=ledger, limits=limits, detectors=tuple(clouds.detectors()), call_price=price)
+    return built, index.tokens()
 
 
 def function(scheme: str, site: Callable[[Taxonomy], Site], brought: Any = None) -> Api:

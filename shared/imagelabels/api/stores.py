@@ -50,7 +50,9 @@ class Stores:
 class Functions:
     """Gives pictures to the deployed functions that label them, with the keys in the environment."""
 
-    def __init__(self, connect: Callable[[str, None], tuple[FunctionPlatform, Invoker]] = wiring_commands.invoker) -> None:
+    def __init__(
+        self, connect: Callable[[str, None], tuple[FunctionPlatform, Invoker]] = wiring_commands.invoker
+    ) -> None:
         """`connect` returns what runs the functions for a store."""
         self._connect = connect
         self._functions: dict[str, tuple[str, FunctionPlatform, Invoker]] = {}

@@ -96,8 +96,8 @@ class Redriver:
         return Tried(len(due), is_cut or bool(failures))
 
     def _still(self, state: State, within: Sequence[str]) -> Iterator[ObjectRef]:
-        """Yield the pictures for which something must be done. Without a function to give them to, these are those that the
-        timer would pass over: it tries the other ones anyway, and there may be a million of them."""
+        """Yield the pictures for which something must be done. Without a function to give them to, these are the ones
+        that the timer would pass over: it tries the others anyway, and there may be a million of them."""
         if self.give is None and state is State.WAITING:
             return
         reason = str(Reason.DETECTOR_FAILING) if self.give is None and state is State.PARKED else ""

@@ -398,7 +398,16 @@ def test_a_correction_would_be_refused_by_the_store_or_choose_other_labels_than_
     resolved = corrected(CreateAlbum=True, AlbumCorrections=True)
     (album,), (label,) = resolved.albums(), resolved.labelling()
     assert album.text("EnvironmentVariables", "IMAGELABELS_CORRECTIONS") == "on"
-    for name in ("DETECTOR", "LANGUAGE", "POLICY", "MODEL", "IMM_PROJECT", "BUDGET_PER_DAY", "BUDGET_TOTAL", "CALL_PRICE"):
+    for name in (
+        "DETECTOR",
+        "LANGUAGE",
+        "POLICY",
+        "MODEL",
+        "IMM_PROJECT",
+        "BUDGET_PER_DAY",
+        "BUDGET_TOTAL",
+        "CALL_PRICE",
+    ):
         setting = f"IMAGELABELS_{name}"
         assert album.text("EnvironmentVariables", setting) == label.text("EnvironmentVariables", setting)
     assert album.properties["Timeout"] > correcting.PATIENCE > LEASE
