@@ -39,7 +39,7 @@ class BudgetForm(BaseModel):
 
 
 class RedriveBody(BaseModel):
-    """Which pictures are to be tried again."""
+    """This says which pictures are to be tried again."""
 
     model_config = ConfigDict(extra="forbid")
 
