@@ -29,7 +29,7 @@ def budget(request: Request) -> BudgetForm:
     is limited to prefixes may not see them."""
     at = here(request)
     now = at.services.now()
-    detectors = [budget_json(one) | {"even_pace": _pace(one, now / 1000)} for one in spent(at)]
+    detectors = [budget_json(one) | {"even_pace": _pace(one, now / 1000)} for one in _spent(at)]
     form = {"day": f"{moment(now):%Y-%m-%d}", "call_price": at.services.call_price, "detectors": detectors}
     return BudgetForm.model_validate(form)
 
@@ -39,13 +39,13 @@ def redrive(picture: str, request: Request) -> RedrivenPicture:
     """Let a picture be tried again that failed, is parked or waits. Asking twice is the same as asking once, and costs
     no second call. It needs the scope write."""
     at = here(request)
-    redriver = allowed(at)
+    redriver = _allowed(at)
     found = gallery.picture(at.services.gallery, picture, at.within)
     if found is None:
         raise not_there()
     with understood("not_still"):
         redriver.picture(found.record.ref)
-    return RedrivenPicture(id=picture, uri=found.record.ref.uri, by=tries(redriver))
+    return RedrivenPicture(id=picture, uri=found.record.ref.uri, by=_tries(redriver))
 
 
 @router.post("/v1/redrive", summary="Try all pictures of a state again", tags=["operations"])
@@ -53,12 +53,12 @@ def redrive_all(body: RedriveBody, request: Request) -> RedrivenPictures:
     """Let all pictures be tried again that have a state and lie below the token's prefixes. It needs the scope
     write."""
     at = here(request)
-    redriver = allowed(at)
+    redriver = _allowed(at)
     tried = redriver.every(State(body.state), at.within)
-    return RedrivenPictures(pictures=tried.pictures, more=tried.more, by=tries(redriver))
+    return RedrivenPictures(pictures=tried.pictures, more=tried.more, by=_tries(redriver))
 
 
-def spent(at: Here) -> list[DetectorSpending]:
+def _spent(at: Here) -> list[DetectorSpending]:
     """Return what was spent on each detector; a Problem for a caller who may not see all pictures."""
     services = at.services
     if services.budget is None:
@@ -68,7 +68,7 @@ def spent(at: Here) -> list[DetectorSpending]:
     return spending(services.budget, services.limits, services.detectors, services.now() / 1000)
 
 
-def allowed(at: Here) -> Redriver:
+def _allowed(at: Here) -> Redriver:
     """Return what lets pictures be tried again, for a caller who may ask for that."""
     at.check_may_write()
     if at.services.redriver is None:
@@ -76,7 +76,7 @@ def allowed(at: Here) -> Redriver:
     return at.services.redriver
 
 
-def tries(redriver: Redriver) -> Literal["function", "timer"]:
+def _tries(redriver: Redriver) -> Literal["function", "timer"]:
     """Say who tries the pictures."""
     return "timer" if redriver.give is None else "function"
 
