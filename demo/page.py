@@ -11,7 +11,7 @@ import urllib.request
 from contextlib import suppress
 from types import TracebackType
 
-from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, DemoEmulator
+from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
 from demo.files import Unusable
 from imagelabels import wiring
 from imagelabels.domain.albums import new_id
@@ -37,6 +37,7 @@ class DemoPage:
         self._log = emulator.data / "page.log"
         command = [sys.executable, "-m", "imagelabels", "serve", "--port", f"{port}"]
         command += [word for uri in DROPPED for word in ("--drop", uri)]
+        command += ["--function", f"oss={OSS_FUNCTION}", "--function", f"cos={COS_FUNCTION}"]
         with self._log.open("w") as log:
             settings = os.environ | emulator.user_settings
             self.process = subprocess.Popen(command, cwd=HERE, env=settings, stdout=log, stderr=log)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from imagelabels import clouds, wiring, wiring_commands
+from imagelabels.api.stores import Stores
 from imagelabels.deploy.price_file import shipped
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectChange, ObjectRef
@@ -192,3 +193,11 @@ def test_the_price_of_a_detector_would_have_no_entry_in_the_file_of_prices() -> 
     named = {detector.price for detector in clouds.detectors().values()} - {None}
     assert named
     assert named <= shipped().keys()
+
+
+def test_a_server_of_one_index_would_correct_pictures_in_the_index_of_the_environment(
+    attic: FakeObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGELABELS_INDEX", "shelf://another")
+    assert Stores().why(TEDDY).row is None
+    assert Stores("shelf://attic").why(TEDDY).row is not None

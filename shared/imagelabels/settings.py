@@ -126,7 +126,7 @@ class Settings(BaseModel):
         "commas between them; `*` means every site. Without it none may (docs/api.md).",
     )
     corrections: Literal["off", "on"] = Field(
-        "off", description="`on` lets the deployed function for the HTTP API take corrections (docs/api.md)."
+        "off", description="`on` lets the deployed function for the HTTP API correct and retry pictures (docs/api.md)."
     )
     concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
     webhook_receivers: Literal["public", "any"] = Field(

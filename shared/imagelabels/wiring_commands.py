@@ -26,6 +26,7 @@ from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
+from imagelabels.usecases import outcomes
 from imagelabels.usecases.gallery import Gallery
 from imagelabels.usecases.hook_keeping import Keeper
 from imagelabels.usecases.own_holds import OwnHolds
@@ -33,12 +34,14 @@ from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
 
 
-def workplace(scheme: str) -> tuple[Tools, Executor]:
-    """What commands on stored objects work with, with the keys in the environment, and their threads.
+def workplace(scheme: str, url: str | None = None) -> tuple[Tools, Executor]:
+    """What commands on stored objects work with, with the keys in the environment, and their threads. `url` takes the
+    place of IMAGELABELS_INDEX.
 
     The detector is known and not opened: they ask none, so what it needs to be opened may be missing.
     """
     settings = all_settings.load(os.environ)
+    settings = settings.model_copy(update={"index": url or settings.index})
     executor = ThreadPoolExecutor(settings.concurrency, "record")
     store, session = wiring.connected(scheme)
     if not store.buckets:
@@ -244,9 +247,8 @@ def keeper(url: str | None) -> Keeper:
 
 def spending(url: str | None, now: float) -> list[DetectorSpending]:
     """Tell what was spent on each detector that was ever called over the index, and the limits of the environment."""
-    limits, ledger = all_settings.load(os.environ).limits(), _index(url).ledger()
-    spent = {name: ledger.spending(name, now) for name in clouds.detectors()}
-    return [DetectorSpending(name, one, limits) for name, one in spent.items() if one.total or one.holds]
+    limits = all_settings.load(os.environ).limits()
+    return outcomes.spending(_index(url).ledger(), limits, clouds.detectors(), now)
 
 
 def budget() -> tuple[Budget, str | None]:

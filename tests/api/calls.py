@@ -33,8 +33,10 @@ from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.tokens import Scope, Token, hashed, new_secret
 from imagelabels.ports.tokens import Tokens
+from imagelabels.usecases.again import Redriver
 from imagelabels.usecases.correct import Said
 from tests.api.serving import filled
+from tests.world import World
 
 ROUND = 25
 """schemathesis makes about so many requests of each operation in a round, and a round has another seed."""
@@ -183,7 +185,10 @@ def _with_stores(built: Services) -> Services:
             raise ValueError("this picture cannot be corrected")
         return row.record
 
-    return replace(built, small=small, correct=correct)
+    assert built.budget is not None
+    tools = World(built.budget).worker().tools  # type: ignore[arg-type]
+    redriver = Redriver(built.gallery, built.budget, time, ["oss"], built.detectors, lambda scheme: tools)
+    return replace(built, small=small, correct=correct, redriver=redriver)
 
 
 def _now() -> int:

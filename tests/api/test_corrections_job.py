@@ -95,4 +95,12 @@ def test_a_correction_over_http_would_not_reach_the_tags_and_the_row_or_would_th
             _, whole = asked(emulator, f"{address}/{ids[scheme]}", reader)
             assert {"dog", "cat"} & {label["id"] for label in whole["labels"]} == {"dog"}
             assert whole["history"][-1]["paid_calls"] == 0
+            assert {"dog", "cat"} & {label["id"] for label in whole["explained"] if label["kept"]} == {"dog"}
+            _, untold = asked(emulator, f"{name}_off/v1/pictures/{ids[scheme]}", reader)
+            assert untold["explained"] is None
+            again = f"v1/pictures/{ids[scheme]}/redrive"
+            answers = [asked(emulator, f"{name}_{state}/{again}", writer, {}) for state in ("off", "on")]
+            assert [answer["code"] for _, answer in answers] == ["switched_off", "not_still"]
+            _, budget = asked(emulator, f"{name}_off/v1/budget", reader)
+            assert {one["detector"]: one["calls_today"] for one in budget["detectors"]} == {"ci": 1, "imm": 1}
             bucket.close()

@@ -100,6 +100,11 @@ class Site:
         self.services = Services(gallery, self.albums, self.changes, lambda: 1_700_000_000_000, **self.more)
         self.api = Api(self.services, lambda event: self.caller, RateLimit(self.per_minute, lambda: self.now))
 
+    def serves(self, **more: Any) -> None:
+        """Let the API have further services."""
+        self.services = replace(self.services, **more)
+        self.api = Api(self.services, lambda event: self.caller, RateLimit(self.per_minute, lambda: self.now))
+
     def has(self, key: str, *labels: Label, bucket: str = "photos", **more: Any) -> ImageRecord:
         """Let there be a picture with these labels."""
         row = replace(picture(f"oss://{bucket}/{key}", *labels), **more)

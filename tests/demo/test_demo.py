@@ -157,7 +157,7 @@ def test_a_photo_that_is_dropped_onto_the_page_is_labelled_by_the_emulated_cloud
         time.sleep(0.5)  # A browser without scripts looks again after some seconds.
         view = browser.open(watched).read().decode()
     assert "&lt;b&gt;cup.png" in view
-    assert re.search(r"<span>(Beverages|Espresso|饮料)</span>", view), view
+    assert re.search(r"<bdi>(Beverages|Espresso|饮料)</bdi>", view), view
 
 
 def test_a_second_demo_leaves_the_clouds_of_the_first_alone(kept: RunningDemo, awkward: Path) -> None:

@@ -6,7 +6,18 @@ import re
 
 import pytest
 
-from imagelabels.domain.budget import Hold, Limits, Spending, checked_price, day, limit, next_second, refusal
+from imagelabels.domain.budget import (
+    Hold,
+    Limits,
+    Spending,
+    checked_price,
+    cost,
+    day,
+    even_pace,
+    limit,
+    next_second,
+    refusal,
+)
 
 HERE = "oss://photos"
 
@@ -81,3 +92,13 @@ def test_a_day_begins_at_midnight_of_utc() -> None:
 
 def test_the_next_second_is_never_now() -> None:
     assert (next_second(100.0), next_second(100.75)) == (1.0, 0.25)
+
+
+def test_an_even_pace_is_nothing_at_midnight_and_never_the_whole_limit() -> None:
+    midnight = 20_000 * 86_400
+    assert [even_pace(1000, midnight + seconds) for seconds in (0, 43_200, 86_399, 86_400)] == [0, 500, 999, 0]
+    assert even_pace(0, midnight + 43_200) == 0
+
+
+def test_many_calls_cost_exactly_so_many_times_the_price() -> None:
+    assert cost(10**15, "0.000000000001 USD") == "1000.000000000000 USD"

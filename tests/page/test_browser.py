@@ -24,6 +24,7 @@ from imagelabels.records.rows import image_pk
 from imagelabels.usecases.correct import Said
 from imagelabels.usecases.why import Reasons
 from tests.api import world
+from tests.api.test_operations import FAILED, trying
 from tests.api.world import Site, seen
 from tests.fakes_albums import FakeTokens
 from tests.page.chromium import Chromium, program
@@ -44,6 +45,8 @@ class Desk:
         for number in range(150):
             self.site.has(f"2026/{number:03}.jpg", seen("dog"), *([seen("cat")] if number % 3 else []))
         self.site.has(f"2026/{MARKUP}.jpg", seen("daisy"), seen(f"user:{MARKUP}"))
+        self.site.has("failed.jpg", **FAILED)
+        trying(self.site)
         limit = RateLimit(10**6, lambda: 0.0)
         page = Page(world.WORDS.taxonomy, Drop(("oss://photos/in/",), self._put))
         api = Api(self.site.services, lambda event: self.site.caller, limit, page)
@@ -123,6 +126,21 @@ def test_a_word_is_completed_and_asked_without_a_reload(desk: Desk) -> None:
     desk.browser.press("Enter", "\r")
     desk.browser.until("location.search === '?label=dog' && document.querySelector('.chip')")
     assert desk.browser.run("window.here") is True
+
+
+def test_a_failed_picture_is_tried_again_in_place_and_without_scripts_too(desk: Desk) -> None:
+    press = "[...document.querySelectorAll('#still button')].at({}).click()"
+    desk.open("/operations")
+    desk.browser.run("window.here = true")
+    desk.browser.run(press.format(0))
+    desk.browser.until("document.querySelector('#still [role=status]')")
+    assert desk.browser.run("window.here") is True
+    assert "will be tried again" in desk.browser.run("document.querySelector('.fails').textContent")
+    desk.browser.scripts(False)
+    desk.open("/operations")
+    desk.browser.goes(press.format(-1))
+    assert desk.address == "/operations?again=all"
+    desk.browser.scripts(True)
 
 
 def test_the_months_come_after_the_pictures(desk: Desk) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from imagelabels.domain.budget import Limits
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.page.operations import DAY, DAYS, FEW, bars
-from tests.api.world import seen
+from imagelabels.records.rows import image_pk
+from tests.api.test_operations import FAILED, counted, trying
+from tests.api.world import Site, seen
 from tests.page.world import Browser
 
 NOW = 1_700_000_000_000
@@ -44,7 +47,7 @@ def test_a_picture_that_stands_still_is_named_with_its_reason_to_who_may_see_it(
     browser = filled()
     browser.site.sees("oss://photos/")
     view = browser.get("/operations")
-    assert "Parked: budget used up" in view.html.text
+    assert "Parked 1 budget used up" in view.html.text
     assert "oss://photos/parked.jpg" in view.html.text
     assert "secret" not in view.body
 
@@ -63,3 +66,92 @@ def test_the_days_of_an_index_that_is_slow_to_count_are_counted_only_when_somebo
     assert not view.all("svg", class_="chart")
     assert view.all("a", href="/operations?days=1")
     assert browser.get("/operations?days=1").html.all("svg", class_="chart")
+
+
+def test_a_budget_is_a_meter_with_the_even_pace_where_a_limit_is_known() -> None:
+    browser = Browser(counted(Limits(per_day=100, total=60), price="0.5 USD"))
+    browser.site.ledger.hold("imm", "oss://photos", "forbidden", NOW / 1000 + 10**6)
+    view = browser.get("/operations").html
+    assert "Calls today: 30 of 100. At an even pace it would be 50 by now. They cost 15.0 USD." in view.text
+    assert "Calls in all: 30 of 60." in view.text
+    meters = [rect["width"] for rect in view.all("rect", class_="v", height="4")]
+    assert meters == ["30.0", "50.0"]
+    assert view.all("path", d="M50.0 0v4")
+    assert "It is not asked about oss://photos until" in view.text
+
+
+def test_calls_are_told_without_a_meter_where_no_limit_is_known() -> None:
+    view = Browser(counted(Limits())).get("/operations").html
+    assert "Calls today: 30. No limit is set here. Calls in all: 30." in view.text
+    assert not view.all("svg", class_="meter budget")
+    assert "No call was made yet." in Browser(counted(Limits(), 0)).get("/operations").html.text
+
+
+def test_a_visitor_who_may_see_one_prefix_would_learn_how_busy_other_buckets_are() -> None:
+    site = counted(Limits(per_day=100))
+    site.sees("oss://photos/")
+    assert "Calls to the detector" not in Browser(site).get("/operations").html.text
+
+
+def still(give: Any = None, **more: Any) -> tuple[Browser, str]:
+    """A page with a failed picture, and the address of that picture."""
+    site = Site()
+    row = site.has("a.jpg", **FAILED | more)
+    return Browser(trying(site, give)), image_pk(row.ref)
+
+
+def test_a_failed_picture_is_tried_again_at_the_press_of_a_button_and_says_so_then() -> None:
+    browser, picture = still()
+    view = browser.get("/operations").html
+    assert [one["aria-label"] for one in view.all("button") if one.get("data-k") == f"again-{picture}"] == [
+        "Try again: oss://photos/a.jpg"
+    ]
+    assert view.all("input", name="id", value=picture)
+    answer = browser.sends("/operations/redrive", {"id": picture}, "/operations")
+    assert (answer.status, answer.headers["Location"]) == (303, "/operations?again=one")
+    view = browser.get(answer.headers["Location"]).html
+    assert "The timer's next run tries them again. It comes every ten minutes" in view.text
+    assert "will be tried again" in view.text
+    assert not view.all("input", name="id", value=picture)
+
+
+def test_all_failed_pictures_are_tried_again_at_the_press_of_one_button() -> None:
+    given: list[str] = []
+    browser, _ = still(lambda refs: given.extend(ref.uri for ref in refs))
+    assert browser.get("/operations").html.all("input", name="state", value="failed")
+    answer = browser.sends("/operations/redrive", {"state": "failed"}, "/operations")
+    assert answer.headers["Location"] == "/operations?again=all"
+    assert given == ["oss://photos/a.jpg"]
+    assert "Given to the function, which tries now." in browser.get("/operations?again=all").html.text
+
+
+def test_who_may_not_or_need_not_ask_would_be_offered_a_button() -> None:
+    over_budget: dict[str, Any] = {"state": State.PARKED, "reason": Reason.BUDGET}
+    assert not still(**over_budget)[0].get("/operations").html.all("form", action="/operations/redrive")
+    browser, picture = still()
+    token = browser.get("/operations").html.all("input", name="form_token")[0]["value"]
+    browser.site.caller = replace(browser.site.caller, may_write=False)
+    assert not browser.get("/operations").html.all("form", action="/operations/redrive")
+    assert browser.post("/operations/redrive", {"id": picture, "form_token": token}).status == 403
+    off = filled()
+    assert not off.get("/operations").html.all("form", action="/operations/redrive")
+    refused = off.post("/operations/redrive", {"id": picture, "form_token": token})
+    assert (refused.status, "This server lets no pictures be tried again." in refused.html.text) == (403, True)
+
+
+def test_a_form_that_another_site_sent_would_let_pictures_be_tried_again() -> None:
+    browser, picture = still()
+    assert browser.post("/operations/redrive", {"id": picture}).status == 403
+    assert browser.post("/operations/redrive", {"state": "failed", "form_token": "0" * 32}).status == 403
+    (row,) = browser.site.index.rows
+    stored = browser.site.ledger.row(row.ref)
+    assert stored is not None
+    assert stored.waiting is None
+
+
+def test_a_picture_that_the_visitor_may_not_see_would_be_tried_again() -> None:
+    browser, picture = still()
+    other = browser.site.has("b.jpg", **FAILED, bucket="mine")
+    browser.site.sees("oss://mine/")
+    assert browser.sends("/operations/redrive", {"id": picture}, "/operations").status == 404
+    assert browser.sends("/operations/redrive", {"id": image_pk(other.ref)}, "/operations").status == 303

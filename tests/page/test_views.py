@@ -7,15 +7,19 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from urllib.parse import quote
 
 import imagelabels.page
+from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.query import Page, Query
 from imagelabels.page.answers import STATIC
 from imagelabels.page.text import strings
+from imagelabels.records.rows import image_pk
 from tests.api.world import MemoryIndex, Site, seen
-from tests.page.views import MARKUP, full, views
+from tests.page.views import ALBUM, MARKUP, full, views
 from tests.page.world import Browser
 
 HERE = Path(imagelabels.page.__file__).parent
@@ -63,6 +67,21 @@ def test_markup_in_keys_labels_titles_and_words_is_text() -> None:
     assert sum(MARKUP in text for text in texts) >= 8
 
 
+def test_names_that_run_from_right_to_left_would_turn_the_words_around_them() -> None:
+    name = "صورة"
+    site = Site()
+    site.has(f"{name}.jpg", seen("dog"), seen(f"user:{name}", 1.0))
+    site.has("b.jpg", state=State.FAILED, reason=Reason.TAGS_REFUSED, ref=ObjectRef("oss", "photos", f"{name}/b.jpg"))
+    site.albums.put(Album(ALBUM, name, Question(label=(name,))))
+    browser = Browser(site)
+    addresses_with_it = [f"/pictures/{image_pk(row.ref)}" for row in site.index.rows]
+    for address in (*addresses_with_it, "/", "/albums", f"/albums/{ALBUM}", "/operations", f"/?label={quote(name)}"):
+        main = re.sub(r'"[^"]*"', "", browser.get(address).body.partition("<main")[2].partition("</main>")[0])
+        main = re.sub(r"<option.*?</option>", "", main)
+        assert name in main, address
+        assert name not in re.sub(r"<bdi>.*?</bdi>", "", main), address
+
+
 def test_markup_in_what_somebody_types_is_text() -> None:
     browser = full()
     for address in ("/?q=<script>x</script>", "/?label=<script>x</script>", "/?prefix=oss://a/<script>x</script>"):
@@ -88,7 +107,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_places() -> None:
 
 
 def test_every_text_that_a_view_wants_is_there() -> None:
-    used = {name for text in TEMPLATES.values() for name in re.findall(r"""\bt\(["'](\w+)["'][,)]""", text)}
+    used = {name for text in TEMPLATES.values() for name in re.findall(r"""\btb?\(["'](\w+)["'][,)]""", text)}
     used |= {name for path in HERE.glob("*.py") for name in re.findall(r'\.t\("(\w+)"', path.read_text("utf-8"))}
     used |= {f"reason_{reason}" for reason in Reason} | {str(state) for state in State}
     assert used <= strings().keys(), used - strings().keys()

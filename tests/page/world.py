@@ -40,6 +40,8 @@ class Reader(HTMLParser):
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.texts: list[str] = []
         self.open: list[str] = []
+        self._last = "tag"
+        """What was read last: a text, a tag, or a tag around a name that stands within a sentence (joined)."""
         self.feed(html)
         self.close()
         assert not self.open, self.open
@@ -47,6 +49,7 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert len({name for name, _ in attrs}) == len(attrs), (tag, attrs)
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self._last = "joined" if tag == "bdi" and self._last == "text" else "tag"
         if tag not in VOID:
             self.open.append(tag)
 
@@ -56,9 +59,14 @@ class Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         assert self.open[-1:] == [tag], (tag, self.open)
         self.open.pop()
+        self._last = "joined" if tag == "bdi" else "tag"
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if self._last == "joined":
+            self.texts[-1] += data
+        else:
+            self.texts.append(data)
+        self._last = "text"
 
     def all(self, tag: str, **attributes: str) -> list[dict[str, str]]:
         """Return the attributes of the elements that have these."""

@@ -17,7 +17,7 @@ from imagelabels.api.here import Caller, Here, Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.problems import Problem
 from imagelabels.api.resolver import Resolver
-from imagelabels.api.routes import albums, export, feeds, picture, pictures, webhooks
+from imagelabels.api.routes import albums, export, feeds, operations, picture, pictures, webhooks
 from imagelabels.api.streaming import Streamed
 from imagelabels.domain.errors import LabelingError
 
@@ -149,7 +149,7 @@ def resolver() -> Resolver:
     built = Resolver()
     for problem in (Problem, RequestValidationError, ResponseValidationError, LabelingError):
         built.exception_handler(problem)(_raised)
-    for module in (pictures, picture, albums, feeds, export, webhooks):
+    for module in (pictures, picture, albums, feeds, export, webhooks, operations):
         built.include_router(module.router)
 
     @built.get("/openapi.json", include_in_schema=False)

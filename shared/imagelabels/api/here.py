@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Request
 
 from imagelabels.api.problems import Problem
+from imagelabels.domain.budget import UNLIMITED, Limits
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.usecases.gallery import EVERYTHING, Gallery
+from imagelabels.usecases.scopes import covers
 
 if TYPE_CHECKING:
+    from imagelabels.ports import Budget
     from imagelabels.ports.albums import Albums
     from imagelabels.ports.changes import Changes
     from imagelabels.ports.tokens import Tokens
     from imagelabels.ports.webhooks import Webhooks
+    from imagelabels.usecases.again import Redriver
     from imagelabels.usecases.correct import Said
     from imagelabels.usecases.why import Reasons
 
@@ -50,6 +54,16 @@ class Services:
     """Returns the address of a small copy of a picture, or the copy itself; ValueError says why there is none."""
     correct: Callable[[ObjectRef, Said], ImageRecord] | None = None
     why: Callable[[ObjectRef], Reasons] | None = None
+    redriver: Redriver | None = None
+    """Lets pictures be tried again that stand still."""
+    budget: Budget | None = None
+    """Counts the calls of detectors."""
+    limits: Limits = UNLIMITED
+    """How often the settings of this process let a detector be called."""
+    detectors: Collection[str] = ()
+    """The names of all detectors that may have been called."""
+    call_price: str | None = None
+    """What a call costs, such as 0.000142 USD."""
     tokens: Tokens | None = None
     """Secrets of feeds are made and revoked here."""
     site: str = ""
@@ -69,6 +83,11 @@ class Here:
     def within(self) -> Sequence[str]:
         """The prefixes of URIs that the caller may see."""
         return self.caller.within
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the caller may see every picture of the index."""
+        return covers(self.caller.within, EVERYTHING)
 
     def check_may_write(self) -> None:
         """Refuse a caller that may only read."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
@@ -25,6 +25,10 @@ from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases.gallery import Gallery
 
+if TYPE_CHECKING:
+    from imagelabels.usecases.again import Give
+    from imagelabels.usecases.tools import Tools
+
 PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
 
@@ -37,13 +41,17 @@ def served(
     public: bool = False,
     site: Callable[[Taxonomy], Site] | None = None,
     address: str = "",
+    give: Give | None = None,
 ) -> Api:
     """Open the API for this machine, which also asks the stores with the keys in the environment. `site` makes the
-    page beside it. `address` is what the addresses in feeds begin with; empty: the name that each client asked."""
+    page beside it. `address` is what the addresses in feeds begin with; empty: the name that each client asked. `give`
+    hands pictures that are to be tried again to a function; without it they wait for the timer."""
     from imagelabels.api.stores import Stores, session  # A function has no use for what these two load.
 
     opened, tokens = services(url)
-    at = Stores()
+    at = Stores(url)
+    in_clouds = [store.scheme for store in clouds.stores() if store.buckets]
+    opened = _redriving(opened, in_clouds, at.tools, give)
     asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
     asking = replace(asking, tokens=tokens, site=address, has_page=site is not None)
     page = site(opened.gallery.words.taxonomy) if site is not None else None
@@ -55,9 +63,13 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     settings = all_settings.load(os.environ)
     index = opening.index(url or settings.index, os.environ, session)
     label_index = index.label_index()  # Unlike a ledger, it makes no new file.
-    gallery = Gallery(label_index, index.ledger(), opening.words(settings))
+    ledger = index.ledger()
+    gallery = Gallery(label_index, ledger, opening.words(settings))
     webhooks, anywhere = index.webhooks(), settings.webhook_receivers == "any"
-    return Services(gallery, index.albums(), index.changes(), now, webhooks, anywhere), index.tokens()
+    built = Services(gallery, index.albums(), index.changes(), now, webhooks, anywhere)
+    limits, price = settings.limits(), settings.call_price
+    built = replace(built, budget=ledger, limits=limits, detectors=tuple(clouds.detectors()), call_price=price)
+    return built, index.tokens()
 
 
 def function(scheme: str, site: Callable[[Taxonomy], Site], brought: Any = None) -> Api:
@@ -77,9 +89,22 @@ def _built(scheme: str, site: Callable[[Taxonomy], Site]) -> tuple[Api, clouds.S
     opened, tokens = services(session=session)
     asking = replace(opened, small=Copies({scheme: session}.__getitem__).small, has_page=True)
     if all_settings.load(os.environ).corrections == "on":
-        asking = replace(asking, correct=Correcting(scheme, session).correct)
+        by = Correcting(scheme, session)
+        asking = replace(asking, correct=by.correct, why=by.why)
+        asking = _redriving(asking, [scheme], by.tools)
     page = site(opened.gallery.words.taxonomy)
     return _api(asking, Bearers(tokens, now), page), session
+
+
+def _redriving(
+    services: Services, stores: Collection[str], tools: Callable[[str], Tools], give: Give | None = None
+) -> Services:
+    """Let pictures of these stores be tried again."""
+    from imagelabels.usecases.again import Redriver  # A function that only reads has no use for it.
+
+    assert services.budget is not None
+    at = services.gallery, services.budget, time
+    return replace(services, redriver=Redriver(*at, stores, services.detectors, tools, give))
 
 
 def _api(services: Services, bearers: Bearers, page: Site | None) -> Api:

@@ -77,6 +77,17 @@ def day(now: float) -> str:
     return datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%d")
 
 
+def even_pace(limit: int, now: float) -> int:
+    """Return how many calls there would have been by now if those of a day came evenly over the day."""
+    return math.floor(limit * (now % 86_400) / 86_400)
+
+
+def cost(calls: int, price: str) -> str:
+    """Return what so many calls cost at a price such as 0.000142 USD."""
+    amount, currency = price.split(" ")
+    return f"{Decimal(amount) * calls:f} {currency}"
+
+
 def last_expired_day(now: float) -> float:
     """Return a moment of the last day whose count is not kept any more."""
     return now - (KEPT_DAYS + 1) * 86_400

@@ -1,4 +1,4 @@
-"""What became of all pictures: counts by state, by day and by reason, and the pictures that stand still."""
+"""What became of all pictures: counts by state, by day and by reason, what they cost, and those that stand still."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from imagelabels.api.problems import Problem
 from imagelabels.domain.moments import moment
-from imagelabels.domain.outcomes import Reason
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.query import STATES
+from imagelabels.page import answers, budget
 from imagelabels.page.answers import Answer
+from imagelabels.page.picture import there
 from imagelabels.page.tiles import Tile
 from imagelabels.page.visit import Visit
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases.gallery import Question
+from imagelabels.usecases.outcomes import spending
 
 DAY = 24 * 3600 * 1000
 
@@ -46,6 +50,27 @@ class Bar:
     height: float
 
 
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture that stands still. It `is_due` if it will be tried again soon, and `helps` tells whether it makes a
+    difference to ask for that."""
+
+    tile: Tile
+    is_due: bool
+    helps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The latest pictures of a state that stand still, how many there are in all, and whether somebody may let all of
+    them be tried again."""
+
+    state: str
+    count: int
+    latest: list[Still]
+    helps: bool
+
+
 def operations(visit: Visit) -> Answer:
     """Show how many pictures are in each state, now and by the work of the last days, which stand still, and why."""
     services, within = visit.here.services, visit.here.within
@@ -55,7 +80,7 @@ def operations(visit: Visit) -> Answer:
     most = max((count for _, count in reasons), default=1)
     by_day = by_days(visit) if sum(every.states.values()) <= FEW or visit.query.get("days") else []
     tallest = max((sum(states.values()) for _, states in by_day), default=0)
-    still = [tile for state in STILL if every.states.get(state) for tile in _latest(visit, state)]
+    still = [_group(visit, state, count) for state in STILL if (count := every.states.get(state))]
     return visit.show(
         "operations.html",
         view="operations",
@@ -67,7 +92,25 @@ def operations(visit: Visit) -> Answer:
         days=[(day, states, list(bars(states, tallest))) for day, states in by_day],
         tallest=tallest,
         still=still,
+        can_redrive=any(group.helps for group in still),
+        function_tries=services.redriver is not None and services.redriver.give is not None,
+        asked_again=visit.query.get("again", ""),
+        budget=_budget(visit),
     )
+
+
+def redrive(visit: Visit) -> Answer:
+    """Let a picture be tried again, or all of a state, and show the view again."""
+    visit.here.check_may_write()
+    redriver = visit.here.services.redriver
+    if redriver is None:
+        raise Problem(403, "switched_off", visit.text.t("no_redrive"))
+    state = visit.form.get("state", "")
+    if state not in STILL:
+        redriver.picture(there(visit, visit.form.get("id", "")).record.ref)
+        return answers.see("/operations?again=one")
+    tried = redriver.every(State(state), visit.here.within)
+    return answers.see(f"/operations?again={'some' if tried.more else 'all'}")
 
 
 def by_days(visit: Visit) -> list[tuple[date, dict[str, int]]]:
@@ -101,10 +144,27 @@ def _since(visit: Visit, moment: int) -> dict[str, int]:
     return dict(use.counts(gallery, Question(since=moment, state="any"), visit.here.within, 0).counts.states)
 
 
-def _latest(visit: Visit, state: str) -> list[Tile]:
-    gallery = visit.here.services.gallery
-    shown, _ = use.pictures(gallery, Question(state=state), visit.here.within, "newest", LATEST, "")
-    return [Tile(record) for record in shown.records]
+def _group(visit: Visit, state: str, count: int) -> Group:
+    """Return the latest pictures of a state. Their rows tell which of them are due already: a search may lag behind."""
+    gallery, redriver = visit.here.services.gallery, visit.here.services.redriver
+    records = use.pictures(gallery, Question(state=state), visit.here.within, "newest", LATEST, "")[0].records
+    latest = []
+    for record, row in zip(records, gallery.rows.rows([record.ref for record in records]), strict=True):
+        helps = redriver is not None and visit.may_write and redriver.helps(record.ref, state, record.reason)
+        is_due = row is not None and row.record is not None and (row.waiting is not None or row.lock is not None)
+        latest.append(Still(Tile(record), is_due, helps))
+    return Group(state, count, latest, any(one.helps for one in latest))
+
+
+def _budget(visit: Visit) -> list[budget.Card] | None:
+    """Tell what each detector has cost; None where that is not told. All buckets share the count, so a token for some
+    prefixes is not told."""
+    services = visit.here.services
+    if services.budget is None or not visit.here.sees_all:
+        return None
+    now = services.now() / 1000
+    spent = spending(services.budget, services.limits, services.detectors, now)
+    return [budget.card(one, services.call_price, now, visit.text) for one in spent]
 
 
 def state_of(reason: str) -> str:

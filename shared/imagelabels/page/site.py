@@ -36,6 +36,7 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", r"/albums/([\w-]{1,64})/feeds", feeds.back),
     ("POST", r"/albums/([\w-]{1,64})/feeds", feeds.feeds),
     ("GET", "/operations", operations.operations),
+    ("POST", "/operations/redrive", operations.redrive),
     ("GET", DROP, drop.show),
     ("POST", DROP, drop.take),
 )

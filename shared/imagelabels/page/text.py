@@ -9,6 +9,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from markupsafe import Markup, escape
+
 from imagelabels.domain.moments import moment
 from imagelabels.domain.taxonomy import Taxonomy
 
@@ -45,6 +47,11 @@ class Text:
         """Return a text with values in its places."""
         text = strings()[name][self._place]
         return text.format(*values) if values else text
+
+    def isolated(self, name: str, *values: object) -> Markup:
+        """Return a text for a view with values that people wrote. One in a script from right to left does not change
+        the order of the words around it."""
+        return escape(self.t(name)).format(*(Markup("<bdi>{}</bdi>").format(value) for value in values))
 
     def count(self, number: int) -> str:
         """Say how many pictures there are."""

@@ -125,7 +125,8 @@ class Visit:
         text = self.text
         kept = [(name, value) for name, value in self.query.items() if name != "lang"]
         return {
-            "t": text.t, "n": text.count, "name": text.name, "day": text.day, "month": text.month, "span": text.span,
+            "t": text.t, "tb": text.isolated, "n": text.count, "name": text.name,
+            "day": text.day, "month": text.month, "span": text.span,
             "clock": text.clock, "size": text.size, "reason": text.reason, "state": text.state,
             "chips": lambda question: chips(question, text), "picture_url": self.picture,
             "language": text.language, "other_language": text.other, "part": self.is_part,

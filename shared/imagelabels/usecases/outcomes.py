@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from imagelabels.domain.budget import Limits
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.outcomes import Reason, State, known_reason
 from imagelabels.domain.query import LIMIT, STATES, Query
-from imagelabels.domain.tally import Group
-from imagelabels.ports import LabelIndex, Unfinished
+from imagelabels.domain.tally import DetectorSpending, Group
+from imagelabels.ports import Budget, LabelIndex, Unfinished
 
 PAGE = 200
 
@@ -92,3 +93,9 @@ def counted_by_bucket(index: LabelIndex, now: float) -> Iterator[tuple[str, list
         groups = counted(index, Query(bucket=bucket))
         yield bucket, [group for group in groups if group.state in (State.PARKED, State.WAITING)]
         after = f"{bucket}0"  # This stands behind all URIs of the bucket and before those of the next one.
+
+
+def spending(budget: Budget, limits: Limits, detectors: Iterable[str], now: float) -> list[DetectorSpending]:
+    """Tell what was spent on each detector that was ever called, or is held, and how much may be."""
+    spent = {name: budget.spending(name, now) for name in detectors}
+    return [DetectorSpending(name, one, limits) for name, one in spent.items() if one.total or one.holds]

@@ -32,6 +32,11 @@ def is_within(ref: ObjectRef, within: Iterable[str]) -> bool:
     return any(ref.uri.startswith(_whole(prefix)) for prefix in within)
 
 
+def touches(bucket: str, within: Iterable[str]) -> bool:
+    """Return whether something in a bucket, such as oss://photos, lies below one of the prefixes."""
+    return any(_overlap(_whole(bucket), _whole(prefix)) for prefix in within)
+
+
 def covers(within: Iterable[str], prefixes: Iterable[str]) -> bool:
     """Return whether everything below the prefixes lies below one of `within`."""
     wider = [_whole(prefix) for prefix in within]

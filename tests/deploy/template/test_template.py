@@ -245,6 +245,7 @@ ASKED: dict[tuple[str, str], set[str] | None] = {
     ("albums.py", "TablestoreAlbums"): None,
     ("albums.py", "TablestoreTokens"): {"by_hash"},
     ("changes.py", "TablestoreChanges"): None,
+    ("budgets.py", "TablestoreBudget"): {"spending"},
     ("ledger.py", "TablestoreLedger"): {"row", "rows", "ref_by_id", "history"},
     ("label_index.py", "TablestoreLabelIndex"): None,
     ("index_setup.py", "_described"): None,
@@ -267,9 +268,10 @@ SENDING: dict[tuple[str, str], set[str] | None] = {
 
 
 CORRECTING: dict[tuple[str, str], set[str] | None] = {
-    ("ledger.py", "TablestoreLedger"): {"lock", "release", "finish", "drop", "answer", "row", "_end"},
+    ("budgets.py", "TablestoreBudget"): {"free"},
+    ("ledger.py", "TablestoreLedger"): {"lock", "release", "finish", "drop", "answer", "give_back", "row", "_end"},
 }
-"""These serve a correction."""
+"""These serve a correction, and a picture that is to be tried again."""
 
 
 def part_of(name: str, part: str) -> ast.ClassDef | ast.FunctionDef:
@@ -434,7 +436,16 @@ def test_a_correction_would_be_refused_by_the_store_or_choose_other_labels_than_
     resolved = corrected(CreateAlbum=True, AlbumCorrections=True)
     (album,), (label,) = resolved.albums(), resolved.labelling()
     assert album.text("EnvironmentVariables", "IMAGELABELS_CORRECTIONS") == "on"
-    for name in ("DETECTOR", "LANGUAGE", "POLICY", "MODEL", "IMM_PROJECT"):
+    for name in (
+        "DETECTOR",
+        "LANGUAGE",
+        "POLICY",
+        "MODEL",
+        "IMM_PROJECT",
+        "BUDGET_PER_DAY",
+        "BUDGET_TOTAL",
+        "CALL_PRICE",
+    ):
         setting = f"IMAGELABELS_{name}"
         assert album.text("EnvironmentVariables", setting) == label.text("EnvironmentVariables", setting)
     assert album.properties["Timeout"] > correcting.PATIENCE > LEASE

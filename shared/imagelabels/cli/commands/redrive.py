@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 import click
 
@@ -15,6 +14,7 @@ from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, in_groups, print_line, told
 from imagelabels.cli.objects import Site, opened, settings_needed
+from imagelabels.domain import budget
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
@@ -202,7 +202,7 @@ def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[Objec
 
 def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]], others: int) -> None:
     calls = groups.total() * bench.site.tools.detector.calls
-    cost = _cost(calls, bench.price)
+    cost = None if bench.price is None else budget.cost(calls, bench.price)
     if args.format == "json":
         counts = [{"state": state, "reason": reason or None, "rows": n} for (state, reason), n in groups.items()]
         form = {"prefix": args.place.uri, "foreseen": True, "pictures": groups.total(), "counts": counts}
@@ -230,13 +230,6 @@ def _nothing(others: int) -> str:
         f"nothing that was asked for stands still here, but {told(others, 'picture')} {verb} still: "
         "`imagelabels outcomes PREFIX --state unfinished` lists them with their reasons"
     )
-
-
-def _cost(calls: int, price: str | None) -> str | None:
-    if price is None:
-        return None
-    amount, currency = price.split(" ")
-    return f"{Decimal(amount) * calls:f} {currency}"
 
 
 def _print_done(args: Arguments, handed: Handed, left: int) -> None:

@@ -18,6 +18,7 @@ from imagelabels.views.printing import escaped
 
 if TYPE_CHECKING:
     from imagelabels.page.places import Drop
+    from imagelabels.usecases.again import Give
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Arguments:
     public: bool
     index: str | None
     drop: tuple[str, ...]
+    function: tuple[tuple[str, str], ...]
 
 
 def command() -> Command:
@@ -62,6 +64,14 @@ def command() -> Command:
                 f"{clouds.example('bucket/drop/')}, with the keys in the environment; it needs an address of this "
                 "machine",
             ),
+            click.Option(
+                ["--function"],
+                type=store_function,
+                multiple=True,
+                metavar="STORE=NAME",
+                help="give pictures that people want to be tried again to this deployed function at once, as "
+                "oss=imagelabels, with the keys in the environment; without it the timer tries them",
+            ),
         ],
         help="Show the labelled pictures in a browser, and answer questions about them over HTTP, until it is "
         "interrupted. Only this machine is answered, under its own names, unless --host names another address. "
@@ -93,13 +103,35 @@ def run(args: Arguments) -> int:
     signal.signal(signal.SIGTERM, _ended)
     try:
         drop = _drop(args)
-        api = opened.served(args.index, args.public, partial(Page, drop=drop), site)
+        api = opened.served(args.index, args.public, partial(Page, drop=drop), site, _give(args))
         serve(api, args.host, args.port, ready, DROP if drop is not None else None, site)
     except Misconfigured as error:
         return complain("serve", str(error))
     except OSError as error:
         return complain("serve", f"cannot listen at {args.host} port {args.port}: {error.strerror or error}")
     return 0
+
+
+def store_function(text: str) -> tuple[str, str]:
+    """Read the scheme of a store and the name of the function that labels its pictures."""
+    scheme, _, name = text.partition("=")
+    known = [store.scheme for store in clouds.stores() if store.buckets]
+    if not name or scheme not in known:
+        forms = clouds.alternatives([f"{one}=NAME" for one in sorted(known)])
+        raise ValueError(f"{escaped(repr(text))} names no store with its function: write {forms}")
+    return scheme, name
+
+
+def _give(args: Arguments) -> Give | None:
+    """Open what gives pictures to functions; Misconfigured if one cannot be reached."""
+    if not args.function:
+        return None
+    from imagelabels.api.stores import Functions
+
+    functions = Functions()
+    for scheme, name in args.function:
+        functions.open(scheme, name)
+    return functions.give
 
 
 def _drop(args: Arguments) -> Drop | None:

@@ -58,6 +58,7 @@ ALBUM_ROWS = {
     ALBUMS: ("ots:GetRow", "ots:GetRange", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow"),
     PINS: ("ots:GetRow", "ots:BatchGetRow", "ots:GetRange", "ots:BatchWriteRow"),
     TOKENS: ("ots:GetRow",),
+    BUDGETS: ("ots:GetRow",),
     WEBHOOKS: ("ots:GetRow", "ots:GetRange", "ots:PutRow", "ots:UpdateRow"),
     DELIVERIES: ("ots:GetRange", "ots:BatchWriteRow"),
 }
@@ -65,11 +66,13 @@ ALBUM_ROWS = {
 
 CORRECTION_ROWS = {
     IMAGES: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
-    ANSWERS: ("ots:GetRow",),
+    ANSWERS: ("ots:GetRow", "ots:DeleteRow"),
+    BUDGETS: ("ots:UpdateRow",),
     EVENTS: ("ots:DeleteRow", "ots:BatchWriteRow"),
     CHANGES: ("ots:BatchWriteRow",),
 }
-"""The further calls of an album function that takes corrections. It reads answers that are kept, and stores none."""
+"""The further calls of an album function that takes corrections. It reads answers that are kept, and stores none. If a
+picture is to be tried again, it deletes the count of failures, and ends the hold on the bucket."""
 
 WEBHOOK_ROWS = {
     IMAGES: ("ots:BatchGetRow", *SEARCH),

@@ -26,7 +26,7 @@ export function complete(input, { typed, choose }) {
     list.replaceChildren(...found.map((one, n) => {
       const line = Object.assign(document.createElement("li"), { id: `${list.id}-${n}` });
       line.setAttribute("role", "option");
-      const name = tag("span", one.id ? one.name + " " : typed.replace("{}", input.value.trim()));
+      const name = tag("span", one.id ? one.name + " " : typed.replace("{}", () => `\u2068${input.value.trim()}\u2069`));
       line.append(name);
       if (one.id) { name.append(tag("i", one.other)); line.append(tag("b", one.count.toLocaleString()), tag("small", one.level + (one.parent ? " · " + one.parent : ""))); }
       line.addEventListener("pointerdown", (event) => { event.preventDefault(); pick(n); });
