@@ -208,7 +208,8 @@ FAILURES: dict[str, Callable[[Server], Answer]] = {
     "broken connection": lambda server: Answer(hang_up=True),
     "silence": lambda server: Answer(silent=True),
     "redirect": lambda server: Answer(302, {"Location": f"{server.endpoint}/?x-oss-signature=0123abcdSIGNED"}),
-    "header of no sense": lambda server: Answer(500, {"a header": "with a space"}),
+    # The length comes first, because a client reads no header behind the one of no sense, and would wait for an end.
+    "header of no sense": lambda server: Answer(500, {"Content-Length": "0", "a header": "with a space"}),
     "not XML": lambda server: Answer(400, {}, b"<Error>" + TOKEN.encode()),
 }
 
