@@ -28,11 +28,12 @@ def _of_level(level: str, operations: int) -> list[Rule]:
     """Return the rules of a level.
 
     A kill costs half a minute, until the lease of the lock is over, and one in a paid call up to two minutes. So a
-    short storm has one kill, which comes early.
+    short storm has one kill, which comes early and not in a paid call: the process dies when the tags are written and
+    the row is not.
     """
     if level == "none":
         return []
-    first: Rule = {"do": "kill", "at": 2, "after": 5, "times": 1}
+    first: Rule = {"do": "kill", "operation": "PUT object?tagging", "when": "after", "after": 2, "times": 1}
     some = [first, *_kills(operations // 250, 0.03), *_bad_answers(0.01), *_deliveries(0.08)]
     if level == "some":
         return some

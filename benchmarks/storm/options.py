@@ -29,6 +29,8 @@ class Options:
     """A client waits for so many seconds between two operations, on average."""
     instances: int = 4
     """Each function has so many processes at most."""
+    ordinary: int = 10
+    """So many new pictures come one after the other when all is over, to count what an event asks of the index."""
     without: str = ""
     """The functions run without this safeguard. It is the name of a planted fault."""
     alone: bool = False
@@ -62,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--clients", type=_whole, default=plain.clients, help="for each of the four buckets")
     parser.add_argument("--pause", type=float, default=plain.pause, help="seconds between a client's operations")
     parser.add_argument("--instances", type=_whole, default=plain.instances, help="processes of each function at most")
+    parser.add_argument(
+        "--ordinary", type=_whole, default=plain.ordinary, help="pictures that come in quiet when the storm is over"
+    )
     parser.add_argument(
         "--without", default=plain.without, metavar="NAME", help="take this safeguard out of the deployed functions"
     )

@@ -24,8 +24,6 @@ from benchmarks.storm.habits import habits as habits_of
 from benchmarks.storm.journal import Journal, operations
 from benchmarks.storm.options import Options
 
-ORDINARY = 10
-"""So many events come in quiet, to count what an ordinary one asks of the index."""
 REDRIVES = 3
 """Dead letters are delivered again so often at most. A healthy system needs it once."""
 
@@ -47,7 +45,7 @@ class Storm:
     rest: float
     """The seconds from the first operation until the first rest."""
     quiet: list[Call]
-    """The calls of ORDINARY events that came one after the other when all was over."""
+    """The calls of ordinary events that came one after the other when all was over."""
 
 
 def run(options: Options, code: Path = ROOT) -> Storm:
@@ -73,7 +71,7 @@ def run(options: Options, code: Path = ROOT) -> Storm:
         journal.close()
         states = list(emulator.state().values())
         left = _left(emulator)
-        quiet = _ordinary(emulator, len(left.calls))
+        quiet = _ordinary(emulator, options.ordinary, len(left.calls))
     invocations, cold_starts = (sum(state[name] for state in states) for name in ("invocations", "cold_starts"))
     return Storm(left, invocations, cold_starts, dead_letters, redriven, met, clients, rest, quiet)
 
@@ -127,10 +125,10 @@ def _left(emulator: StormEmulator) -> Evidence:
     )
 
 
-def _ordinary(emulator: StormEmulator, before: int) -> list[Call]:
+def _ordinary(emulator: StormEmulator, number_of_pictures: int, before: int) -> list[Call]:
     """Upload new pictures one after the other, each when the event of the one before is over, and return the calls."""
     bucket = opened(emulator.port)[0]
-    for number in range(ORDINARY):
+    for number in range(number_of_pictures):
         bucket.put(f"quiet/{number}.jpg", pictures.photographed(f"quiet{number}"), {})
         emulator.rest()
     emulator.collect()

@@ -17,7 +17,7 @@ from tests.planted import Fault
 
 @pytest.mark.story
 def test_a_storm_of_sixty_operations_with_a_kill_and_faults_would_do_harm() -> None:
-    options = Options(operations=60, index="tablestore", detector="imm", faults="some", instances=2)
+    options = Options(operations=60, index="tablestore", detector="imm", faults="some", instances=2, ordinary=1)
     storm, verdict = judged(options)
     assert verdict.findings == [], "\n".join(table.lines(options, storm, verdict, None))
     assert storm.met["kill"] == 1
@@ -28,8 +28,8 @@ def test_a_storm_of_sixty_operations_with_a_kill_and_faults_would_do_harm() -> N
 
 @pytest.mark.story
 def test_the_judge_would_not_see_that_tags_of_users_are_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--operations", "60", "--index", "sqlite", "--detector", "oss", "--faults", "none", "--instances", "2"]
-    assert main([*arguments, "--without", "merge"]) == 1
+    options = "--operations 60 --index sqlite --detector oss --faults none --instances 2 --ordinary 1 --without merge"
+    assert main(options.split()) == 1
     assert "HARM, user tags harmed outside the round trip" in capsys.readouterr().out
 
 
