@@ -1,8 +1,8 @@
 """Tells by which names a server that answers this machine alone may be asked.
 
 A web page of a stranger can let its own name lead to 127.0.0.1 once the browser has loaded it (DNS rebinding). The
-browser then takes the server's answers for the page's own and shows them to it. Such a request names the stranger's
-site in the header Host, which no page can change.
+browser then shows it the answers of this server. Such a request names the site of the stranger in the header Host,
+which scripts cannot change.
 """
 
 from __future__ import annotations
