@@ -14,8 +14,8 @@ import time
 from tests.explorer.planting import plant
 from tests.explorer.removed import REMOVED, Removed
 
-BOUND = 100_000
-WALKS = 200
+BOUND = 15_000
+WALKS = 20
 """Runs at random where a scenario has more states than the bound."""
 
 
