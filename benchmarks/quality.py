@@ -135,7 +135,7 @@ def _write(photos: Sequence[JudgedPhoto]) -> None:
         right[label.id] += label.right
     ids = sorted(label_id for label_id in given | there if max(given[label_id], there[label_id]) >= ENOUGH)
     counts = {label_id: [right[label_id], given[label_id], there[label_id]] for label_id in ids}
-    COUNTS.write_text(json.dumps({"silent": sorted(measured.silent()), "labels": counts}, separators=(",", ":")) + "\n")
+    COUNTS.write_text(json.dumps({"silent": measured.silent(), "labels": counts}, separators=(",", ":")) + "\n")
 
 
 def _is_graphic(ids: frozenset[str], known: Taxonomy) -> bool:
