@@ -19,6 +19,7 @@ TAXONOMY = Taxonomy(
         Concept("mammal", 1, None, {"en": "Mammals", "zh-Hans": "哺乳动物"}, {"ci": ("兽类",)}),
         Concept("dog", 2, "mammal", {"en": "Dogs", "zh-Hans": "狗"}, {"imm": ("Dog",)}),
         Concept("husky", 3, "dog", {"en": "Husky", "zh-Hans": "哈士奇"}, {}),
+        Concept("face", 1, None, {"en": "Faces", "zh-Hans": "人脸"}, {}),
         Concept("beach", 1, None, {"en": "Beach", "zh-Hans": "海滩"}, {}),
     ],
     1,
@@ -157,6 +158,10 @@ def test_a_label_that_the_model_never_gives_is_answered_with_the_wider_one_that_
     asked = ["husky", "huskies:0.5", "哈士奇", "sled dogs"]
     assert hints(WORDS, asked) == [f"{word.partition(':')[0]}: {never}" for word in asked]
     assert hints(WORDS, ["海滩"]) == ["海滩: the embedded model never gives Beach (beach), which was wrong too often"]
+
+
+def test_a_label_that_the_model_gives_only_with_a_setting_is_answered_with_the_setting() -> None:
+    assert hints(WORDS, ["人脸"]) == ["人脸: the embedded model gives Faces (face) only with IMAGELABELS_FACES=on"]
 
 
 def test_a_label_that_the_model_never_gives_is_told_only_where_nothing_matched() -> None:
