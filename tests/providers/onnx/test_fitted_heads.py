@@ -44,7 +44,7 @@ def altered(file: Path, change: Callable[[HeadsFile], None]) -> Heads:
 
 
 def test_each_head_says_of_the_samples_what_was_recorded() -> None:
-    assert moved(Heads(taxonomy.load())) == set(), "heads.json changed: run `python -m models.heads.samples`"
+    assert moved(Heads(taxonomy.load())) == set(), "after a new fit, `python -m models.heads.samples` records anew"
 
 
 def test_each_head_is_sure_of_pictures_that_show_its_label_and_of_no_others() -> None:
