@@ -16,6 +16,7 @@ from pathlib import Path
 from imagelabels import wiring_commands
 from imagelabels.cli.commands.detect import WORKERS
 from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
+from imagelabels.ports import LabelDetector
 
 Side = Callable[[Sequence[Path], bool], list[str]]
 """This function returns the best class of each file, or "" below the floor. Its flag asks for decoding at full size."""
@@ -28,16 +29,19 @@ def ours() -> Side:
     """Return the embedded detector with as many threads as the command line. It never decodes a JPEG at full size."""
     detector, threads = wiring_commands.local_detector(None, FLOOR), ThreadPoolExecutor(WORKERS)
 
-    def labels(path: Path) -> tuple[Label, ...]:
-        content = path.read_bytes()
-        head = ObjectHead(etag="", size=len(content), crc64=None, last_modified=0)
-        picture = Picture(ObjectRef("file", "", str(path)), head, lambda start, length: content[start : start + length])
-        return detector.detect(picture).labels
-
     def side(paths: Sequence[Path], whole: bool) -> list[str]:
-        return [next((label.id for label in answer if label.level == 3), "") for answer in threads.map(labels, paths)]
+        answers = threads.map(lambda path: labels_of(detector, path), paths)
+        return [next((label.id for label in answer if label.level == 3), "") for answer in answers]
 
     return side
+
+
+def labels_of(detector: LabelDetector, path: Path) -> tuple[Label, ...]:
+    """Return the labels of a file; Rejected if the detector refuses it."""
+    content = path.read_bytes()
+    head = ObjectHead(etag="", size=len(content), crc64=None, last_modified=0)
+    picture = Picture(ObjectRef("file", "", str(path)), head, lambda start, length: content[start : start + length])
+    return detector.detect(picture).labels
 
 
 def main(name: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.truth import WRONG
+from imagelabels.domain.measured import Measured
 from imagelabels.domain.taxonomy import Taxonomy
 
 Z = 1.96
@@ -93,6 +95,21 @@ def recall(photos: Sequence[JudgedPhoto], among: frozenset[str], threshold: floa
     true = sum(len(photo.true & among) for photo in photos)
     right = sum(label.right for photo in photos for label in _labels(photo, among, threshold))
     return Score(right, true) if true else None
+
+
+def counts(photos: Iterable[JudgedPhoto], threshold: float) -> dict[str, Measured]:
+    """Count for each id how many photos have the label at the threshold, how many of these show it, and how many of all
+    show it."""
+    given: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    there: Counter[str] = Counter()
+    for photo in photos:
+        there.update(photo.true)
+        for label in photo.labels:
+            if label.confidence >= threshold:
+                given[label.id] += 1
+                right[label.id] += label.right
+    return {label_id: Measured(right[label_id], given[label_id], there[label_id]) for label_id in given | there}
 
 
 def _labels(photo: JudgedPhoto, among: frozenset[str], threshold: float) -> list[JudgedLabel]:

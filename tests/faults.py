@@ -18,13 +18,13 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from tests.planted import Fault, api, feeds, page, safeguards, unconfirmed, usecases
+from tests.planted import Fault, api, embedded, feeds, page, safeguards, unconfirmed, usecases
 
-ROOMS = (safeguards, unconfirmed, usecases, page, feeds, api)
+ROOMS = (safeguards, unconfirmed, usecases, page, feeds, api, embedded)
 
 HERE = Path(__file__).resolve().parent.parent
 PRODUCT = ("shared", "functions", "emulator")
-COPIED = (*PRODUCT, "events", "tests", "photos", "demo", "pyproject.toml")
+COPIED = (*PRODUCT, "events", "models", "tests", "photos", "demo", "pyproject.toml")
 LONGEST = 120.0
 """A test that takes more seconds counts as hanging, because a fault may make a test wait for ever."""
 

@@ -32,3 +32,14 @@ def test_a_link_would_lead_nowhere(page: Path) -> None:
 
 def test_all_links_would_be_overlooked() -> None:
     assert sum(len(_LINK.findall(page.read_text("utf-8"))) for page in PAGES) > 80
+
+
+def test_a_folder_of_code_would_be_missing_on_the_map() -> None:
+    checked = re.search(
+        r"^\[tool\.mypy\].*?^files = \[(.*?)\]", (ROOT / "pyproject.toml").read_text("utf-8"), re.S | re.M
+    )
+    assert checked is not None
+    folders = re.findall(r'"(\w+)"', checked[1])
+    assert len(folders) >= 7
+    readme = (ROOT / "README.md").read_text("utf-8").partition("## The map")[2].partition("\n## ")[0]
+    assert [folder for folder in folders if f"]({folder}" not in readme] == []

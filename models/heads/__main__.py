@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
-from imagelabels.providers.onnx.heads import FILE
-from models.heads import fitting, graphic, pictures
+from imagelabels.providers.onnx.heads import FILE, Heads
+from models.heads import fitting, graphic, pictures, samples
 from models.heads.fitting import Floats, Measured
 
 Seen = tuple[pictures.Judged, NDArray[np.float32]]
@@ -45,7 +45,7 @@ LEAST = 40
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="models.heads", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with the pictures of the sources")
-    parser.add_argument("--write", action="store_true", help=f"write {FILE.name} anew")
+    parser.add_argument("--write", action="store_true", help=f"write {FILE.name} and the samples of the tests anew")
     given = parser.parse_args(arguments)
     wanted = pictures.judged((pictures.HERE / "labels.txt").read_text("utf-8"))
     files = pictures.files(given.folder, wanted)
@@ -65,6 +65,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{label_id}: {at}, precision {head.precision:.3f}, recall {head.recall:.3f} of {head.positives}")
     if given.write:
         write(measured, told)
+        heads = Heads(taxonomy.load())
+        samples.write(samples.chosen(seen, heads), heads)
     return 0
 
 

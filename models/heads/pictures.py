@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ class Judged:
     source: str
     shown: frozenset[str]
     unjudged: frozenset[str]
+    beginning: str = field(default="", compare=False)
+    """The picture is known by this: the first digits of its SHA-256. A picture that is drawn has none."""
 
     def label(self, label_id: str) -> float:
         return float("nan") if label_id in self.unjudged else float(label_id in self.shown)
@@ -58,7 +60,7 @@ def judged(text: str) -> dict[str, Judged]:
         ids = ids or usual
         shown = frozenset(label_id for label_id in ids if label_id != "-" and not label_id.startswith("?"))
         unjudged = frozenset(label_id.removeprefix("?") for label_id in ids if label_id.startswith("?"))
-        pictures[first] = Judged(source, shown, unjudged - shown)
+        pictures[first] = Judged(source, shown, unjudged - shown, first)
     return pictures
 
 

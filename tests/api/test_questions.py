@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import pytest
 
@@ -99,6 +100,13 @@ def test_a_page_token_of_another_question_is_refused(site: Site) -> None:
     answer = site.get(f"/v1/pictures?label=dog&limit=1&page={token}")
     assert (answer.status, answer.code) == (400, "bad_question")
     assert "another query" in answer.json["detail"]
+
+
+def test_a_label_that_the_embedded_model_never_gives_is_answered_with_a_wider_one(site: Site) -> None:
+    says = "{}: the embedded model never gives Weddings (wedding), which was wrong too often: try People (person)"
+    for word in ("wedding", "婚礼"):
+        for question in (f"/v1/pictures?label={quote(word)}", f"/v1/counts?any_of={quote(word)}"):
+            assert site.get(question).json["hints"] == [says.format(word)]
 
 
 def test_a_misspelt_word_gets_a_suggestion(site: Site) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from benchmarks import quality
+from benchmarks import quality, quality_report
+from benchmarks.answers import Answered, ask
 from imagelabels import wiring_commands
-from imagelabels.domain import taxonomy
+from imagelabels.domain import measured, taxonomy
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.providers.onnx.detector import EmbeddedDetector
@@ -34,11 +36,15 @@ class ScriptedDetector(EmbeddedDetector):
 
 def report(folder: Path, **photos: tuple[str, str]) -> str:
     """Return the report on photos, which are given as the detector's answer and the true ids."""
+    return "\n".join(quality_report.lines(answered(folder, **photos), KNOWN, "scripted"))
+
+
+def answered(folder: Path, **photos: tuple[str, str]) -> Answered:
     true = {}
     for name, (answer, ids) in photos.items():
         (folder / name).write_text(answer)
         true[folder / name] = frozenset(ids.split())
-    return "\n".join(quality.report(ScriptedDetector(), true, KNOWN))
+    return ask(ScriptedDetector(), true, KNOWN)
 
 
 def test_levels_categories_confidences_and_off_topic_pictures_are_all_told(tmp_path: Path) -> None:
@@ -54,6 +60,7 @@ def test_levels_categories_confidences_and_off_topic_pictures_are_all_told(tmp_p
     assert "categories at 0.7: precision 1.000 (0.34 to 1.00) of 2 labels, recall 0.667" in lines
     assert "groups at 0.7: precision 0.000 (0.00 to 0.79) of 1 labels, recall 0.000" in lines
     assert "groups at 0.5: precision 0.500" in lines
+    assert "categories without surroundings at 0.7: precision 1.000 (0.34 to 1.00) of 2 labels, recall 0.667" in lines
     assert "things at 0.7: precision unknown (no labels), recall 0.000 (0.00 to 0.79) of 1 true ids" in lines
     assert "person at 0.7: precision unknown (no labels), recall 0.000" in lines
     assert "confidence of groups: off by 0.550" in lines
@@ -74,8 +81,32 @@ def test_graphics_are_told_apart_from_photos_and_what_else_they_get_is_listed(tm
     )
     assert "3 pictures, 2 of them graphics and 0 off-topic" in lines
     assert "graphics told as such at 0.7: 0.500 (0.09 to 0.91) of 2 graphics" in lines
+    assert "photos called graphics at 0.7: 0 of 1" in lines
     assert f"graphics with labels of photos at 0.7: 1 of 2\n  {tmp_path / 'collage'}: bird 0.90" in lines
     assert "categories at 0.7: precision 1.000 (0.21 to 1.00) of 1 labels" in lines
+
+
+def test_what_is_right_for_nearly_every_photo_flatters_no_figure_that_leaves_it_out(tmp_path: Path) -> None:
+    lines = report(
+        tmp_path,
+        room=("surroundings 0.9\nindoor 0.9\nfurniture 0.8", "indoor"),
+        bird=("surroundings 0.9\noutdoor 0.9\nbird 0.9", "bird outdoor"),
+    )
+    assert "categories at 0.7: precision 0.750" in lines
+    assert "categories without surroundings at 0.7: precision 0.500 (0.09 to 0.91) of 2 labels, recall 1.000" in lines
+    assert "groups without indoor and outdoor at 0.7: precision unknown (no labels), recall unknown" in lines
+
+
+def test_the_counts_that_come_with_the_package_tell_graphics_on_graphics_and_all_else_on_photos(
+    tmp_path: Path,
+) -> None:
+    photos = {f"dog{number}": ("mammal 0.9\ndog 0.6", "dog") for number in range(7)}
+    photos |= {f"page{number}": ("graphic 0.9\nbird 0.8", "graphic") for number in range(8)}
+    photos["cat"] = ("graphic 0.9\nmammal 0.8", "cat")
+    quality.write(answered(tmp_path, **photos), KNOWN, tmp_path / "measured.json")
+    written = json.loads((tmp_path / "measured.json").read_bytes())
+    assert written["labels"] == {"graphic": [8, 9, 8], "mammal": [8, 8, 8]}
+    assert written["silent"] == measured.silent()
 
 
 def test_the_embedded_model_is_never_wrong_where_it_is_sure_of_the_photos_that_come_along(

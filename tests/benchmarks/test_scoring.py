@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.scoring import JudgedLabel, Score, Tenth, calibration_error, judged, precision, recall, reliability
+from benchmarks.scoring import (
+    JudgedLabel,
+    Score,
+    Tenth,
+    calibration_error,
+    counts,
+    judged,
+    precision,
+    recall,
+    reliability,
+)
 from imagelabels.domain import taxonomy
+from imagelabels.domain.measured import Measured
 
 KNOWN = taxonomy.load()
 
@@ -75,3 +86,15 @@ def test_labels_fall_into_the_tenth_that_their_confidence_says() -> None:
 def test_the_error_of_confidences_weighs_each_label_alike() -> None:
     assert calibration_error([Tenth(0.7, 3, 0.75, 0.5), Tenth(0.9, 1, 0.95, 1)]) == pytest.approx(0.2)
     assert calibration_error([]) == 0
+
+
+def test_counts_tell_how_often_a_label_was_given_how_often_it_was_right_and_how_often_it_is_there() -> None:
+    photos = [
+        judged({"mammal": 0.9, "dog": 0.7}, frozenset({"cat"}), KNOWN),
+        judged({"mammal": 0.6}, frozenset({"dog"}), KNOWN),
+    ]
+    assert counts(photos, 0.7) == {
+        "mammal": Measured(1, 1, 2),
+        "dog": Measured(0, 1, 1),
+        "cat": Measured(0, 0, 1),
+    }

@@ -157,6 +157,35 @@ def test_a_word_that_the_model_cannot_say_offers_only_what_is_wider(known: Words
     assert known.ids(word).isdisjoint(known.taxonomy.concepts)
 
 
+@pytest.mark.parametrize(
+    ("word", "wider"),
+    [
+        ("groom", "person"),
+        ("Weddings", "person"),
+        ("婚礼", "person"),
+        ("castles", "castle-and-palace"),
+        ("城堡", "castle-and-palace"),
+        ("cinema", "public-and-industrial-building"),
+        ("microwave", "kitchen-appliance"),
+    ],
+)
+def test_a_label_that_the_model_never_gives_offers_the_wider_one_that_it_gives(
+    known: Words, word: str, wider: str
+) -> None:
+    assert known.silent(word) == dict.fromkeys(known.meant(word), wider)
+    assert known.silent(wider) == {}
+
+
+@pytest.mark.parametrize("word", ["oven", "castle-and-palace", "cat", "bride", "animals", "nobody's word"])
+def test_a_word_for_something_that_the_model_gives_or_for_no_label_is_not_silent(known: Words, word: str) -> None:
+    assert known.silent(word) == {}
+
+
+def test_no_word_that_the_model_cannot_say_offers_a_label_that_it_never_gives(known: Words) -> None:
+    offered = {label_id for entry in known.everyday if isinstance(entry, UnlabelledWords) for label_id in entry.near}
+    assert {label_id for label_id in offered if known.silent(label_id)} == set()
+
+
 def test_every_entry_names_labels_that_exist_in_words_that_no_label_has(known: Words) -> None:
     labels = {*known.taxonomy.concepts, *known.taxonomy.wider}
     assert len(known.everyday) > 150

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from imagelabels.domain import taxonomy
 from models.heads import __main__ as program
-from models.heads import fitting, pictures
+from models.heads import fitting, graphic, pictures, samples
 
 SOURCES = np.repeat(np.arange(6), 40)
 """Sources 0 to 3 show the label, 4 and 5 do not."""
@@ -91,9 +92,47 @@ def test_every_picture_is_of_a_listed_source_and_sources_for_tests_only_are_no_p
             assert "NC" not in entry["licence"].replace("without NC", "")
 
 
-def test_each_source_is_named_where_the_licences_ask_for_it() -> None:
+def noticed(notice: str) -> tuple[list[str], list[str]]:
+    """Return the sources that the NOTICE names: those that weights were fitted on, and those only measured on."""
+    fitted_on, _, measured_on = notice.partition("Pictures of these sources were only measured on.")
+    return _items(fitted_on), _items(measured_on)
+
+
+def _items(text: str) -> list[str]:
+    items = re.findall(r"^- (.+(?:\n  .+)*)", text, re.MULTILINE)
+    return sorted(" ".join(item.split()) for item in items)
+
+
+def listed() -> tuple[list[str], list[str]]:
+    """Return what the NOTICE must say of each source in sources.json, for those with the use `fit` and `test`."""
+    lines: dict[str, list[str]] = {"fit": [], "test": []}
+    judged = pictures.judged((pictures.HERE / "labels.txt").read_text("utf-8")).values()
+    told = {picture.source for picture in judged if not math.isnan(graphic.label(picture))}
+    for entry in pictures.sources():
+        line = f"{entry['place']} ({entry['version']}): {entry['pictures']} pictures; {entry['licence']}"
+        is_for_graphic = graphic.allowed(entry) and entry["name"] in told
+        lines[entry["use"]].append(line + ("; also for `graphic`" if is_for_graphic else ""))
+    return sorted(lines["fit"]), sorted(lines["test"])
+
+
+def test_the_notice_names_each_source_with_its_version_its_pictures_its_licence_and_its_use() -> None:
     notice = (pictures.HERE.parents[1] / "NOTICE").read_text("utf-8")
-    assert [entry["name"] for entry in pictures.sources() if entry["place"].partition(",")[0] not in notice] == []
+    fitted_on, measured_on = listed()
+    assert len(fitted_on) > 20
+    assert len(measured_on) >= 5
+    assert noticed(notice) == (fitted_on, measured_on)
+
+
+def test_a_source_that_is_missing_in_the_notice_or_has_another_count_there_is_noticed() -> None:
+    notice = (pictures.HERE.parents[1] / "NOTICE").read_text("utf-8")
+    for old, new in ((": 353 pictures", ": 352 pictures"), ("- Debian package kicad", "Debian package kicad")):
+        assert notice.count(old) == 1
+        assert noticed(notice.replace(old, new)) != listed()
+
+
+def test_the_notice_counts_the_samples_that_come_with_the_tests() -> None:
+    notice = " ".join((pictures.HERE.parents[1] / "NOTICE").read_text("utf-8").split())
+    assert f"tests/samples/{samples.FILE.name} holds the features of {len(list(samples.read()))} pictures" in notice
 
 
 def test_what_is_fitted_is_in_the_taxonomy_and_what_was_tried_in_vain_is_not_shipped() -> None:

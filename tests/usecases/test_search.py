@@ -19,6 +19,7 @@ TAXONOMY = Taxonomy(
         Concept("mammal", 1, None, {"en": "Mammals", "zh-Hans": "哺乳动物"}, {"ci": ("兽类",)}),
         Concept("dog", 2, "mammal", {"en": "Dogs", "zh-Hans": "狗"}, {"imm": ("Dog",)}),
         Concept("husky", 3, "dog", {"en": "Husky", "zh-Hans": "哈士奇"}, {}),
+        Concept("face", 1, None, {"en": "Faces", "zh-Hans": "人脸"}, {}),
         Concept("beach", 1, None, {"en": "Beach", "zh-Hans": "海滩"}, {}),
     ],
     1,
@@ -31,7 +32,9 @@ WORDS = Words(
         EverydayWords({"en": ("outside",)}, ("dog", "beach")),
         UnlabelledWords({"en": ("woman", "man")}, "does not tell women from men", ("mammal",)),
         UnlabelledWords({"en": ("night",)}, "does not see the time of day", ()),
+        EverydayWords({"en": ("sled dog",)}, ("husky",)),
     ],
+    {"husky": "dog", "beach": None},
 )
 DOG = frozenset({"dog", "husky", "imm:Dog"})
 MAMMAL = DOG | {"mammal", "ci:兽类"}
@@ -146,8 +149,25 @@ def test_a_word_like_nothing_is_said_to_be_no_label() -> None:
 
 
 def test_words_that_are_labels_and_words_of_a_vendor_or_a_person_are_not_corrected() -> None:
-    known = ["dog", "Dogs", "dog:0.5", "海滩", "兽类", "puppies", "imm:Dog", "imm:qqqq", "user:mine", ""]
+    known = ["dog", "Dogs", "dog:0.5", "狗", "outside", "兽类", "puppies", "imm:Dog", "imm:qqqq", "user:mine", ""]
     assert hints(WORDS, known) == []
+
+
+def test_a_label_that_the_model_never_gives_is_answered_with_the_wider_one_that_it_gives() -> None:
+    never = "the embedded model never gives Husky (husky), which was wrong too often: try Dogs (dog)"
+    asked = ["husky", "huskies:0.5", "哈士奇", "sled dogs"]
+    assert hints(WORDS, asked) == [f"{word.partition(':')[0]}: {never}" for word in asked]
+    assert hints(WORDS, ["海滩"]) == ["海滩: the embedded model never gives Beach (beach), which was wrong too often"]
+
+
+def test_a_label_that_the_model_gives_only_with_a_setting_is_answered_with_the_setting() -> None:
+    assert hints(WORDS, ["人脸"]) == ["人脸: the embedded model gives Faces (face) only with IMAGELABELS_FACES=on"]
+
+
+def test_a_label_that_the_model_never_gives_is_told_only_where_nothing_matched() -> None:
+    asked = Typed(["husky"])
+    assert search(Shelf(1), WORDS, asked, Query())[1] == []
+    assert len(search(Shelf(0), WORDS, asked, Query())[1]) == len(count(Shelf(0), WORDS, asked, Query())[1]) == 1
 
 
 class Shelf:

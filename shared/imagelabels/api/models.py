@@ -81,7 +81,9 @@ class PicturesPage(BaseModel):
 
     pictures: list[PictureForm]
     next: str | None = Field(description="The value of `page` that brings the next page; null on the last one.")
-    hints: list[str] = Field(description="Words that nothing is called by, and what may have been meant.")
+    hints: list[str] = Field(
+        description="Words that the embedded model never labels a picture with, and what to try instead."
+    )
 
 
 class CountsForm(BaseModel):

@@ -28,13 +28,16 @@ def load() -> Mapping[str, Measured]:
     return _data()[0]
 
 
-def silent() -> frozenset[str]:
-    """Return the labels that the embedded model never gives: on everyday photos they were nearly always wrong."""
+def silent() -> Mapping[str, str | None]:
+    """Return the labels that the embedded model never gives: on everyday photos they were wrong too often.
+
+    Each has the wider label that the model gives to such pictures instead; None if it gives none.
+    """
     return _data()[1]
 
 
 @lru_cache(maxsize=1)
-def _data() -> tuple[Mapping[str, Measured], frozenset[str]]:
+def _data() -> tuple[Mapping[str, Measured], Mapping[str, str | None]]:
     data = json.loads(Path(__file__).with_name("measured.json").read_bytes())
     labels = {label_id: Measured(*counts) for label_id, counts in data["labels"].items()}
-    return labels, frozenset(data["silent"])
+    return labels, data["silent"]

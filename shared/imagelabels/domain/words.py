@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
-from imagelabels.domain import spelling
+from imagelabels.domain import measured, spelling
 from imagelabels.domain import taxonomy as concepts
 from imagelabels.domain.taxonomy import Taxonomy, folded
 
@@ -36,15 +37,24 @@ class UnlabelledWords:
 
 
 NEEDS = {"face": "IMAGELABELS_FACES=on"}
-"""The labels that the embedded model gives only with a setting. It can give all other labels of the taxonomy."""
+"""The labels that the embedded model gives only with a setting. It can give all others that are not silent."""
 
 
 class Words:
     """The words that a search understands: those of the taxonomy and everyday words."""
 
-    def __init__(self, taxonomy: Taxonomy, everyday: Iterable[EverydayWords | UnlabelledWords] = ()) -> None:
-        """Raise ValueError if an everyday word is also the name of a label, or if two entries have it."""
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        everyday: Iterable[EverydayWords | UnlabelledWords] = (),
+        silent: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> None:
+        """Raise ValueError if an everyday word is also the name of a label, or if two entries have it.
+
+        `silent` are the labels that the embedded model never gives, each with the wider one that it gives instead.
+        """
         self.taxonomy = taxonomy
+        self._silent = silent
         self.everyday = tuple(everyday)
         self._entries: dict[str, EverydayWords | UnlabelledWords] = {}
         for entry in self.everyday:
@@ -86,6 +96,16 @@ class Words:
         entry = self._entry(word)
         return entry if isinstance(entry, UnlabelledWords) and not self.meant(word) else None
 
+    def silent(self, word: str) -> Mapping[str, str | None]:
+        """Return what the word means if the embedded model gives no such label, nor one below it; else nothing.
+
+        Each label has the wider one that the model gives instead; None if it gives none.
+        """
+        meant = self.meant(word)
+        ids = frozenset[str]().union(*(self.taxonomy.resolve(label_id) for label_id in meant))
+        all_silent = ids & self.taxonomy.concepts.keys() <= self._silent.keys()
+        return {label_id: self._silent[label_id] for label_id in meant} if all_silent else {}
+
     def alike(self, word: str) -> tuple[str, ...]:
         """Return up to three known words that may have been meant by a misspelt word."""
         entries = {name: name for name, entry in self._entries.items() if isinstance(entry, EverydayWords)}
@@ -108,7 +128,7 @@ def load(vocabularies: tuple[str, ...] = ()) -> Words:
     data = json.loads(Path(__file__).with_name("everyday.json").read_bytes())
     meant = (EverydayWords(_lists(entry["words"]), tuple(entry["ids"])) for entry in data["meant"])
     unsaid = (UnlabelledWords(_lists(entry["words"]), entry["why"], tuple(entry["near"])) for entry in data["unsaid"])
-    return Words(concepts.load(vocabularies), (*meant, *unsaid))
+    return Words(concepts.load(vocabularies), (*meant, *unsaid), measured.silent())
 
 
 def _lists(words: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:

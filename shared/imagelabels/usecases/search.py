@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from imagelabels.domain.corrections import user_id
 from imagelabels.domain.query import ANY, Counts, Page, Query, Term
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.domain.words import Words
+from imagelabels.domain.words import NEEDS, Words
 from imagelabels.ports import LabelIndex
 
 
@@ -66,7 +66,8 @@ def state_searched(state: str | None, reason: str) -> str:
 
 
 def hints(words: Words, typed: Iterable[str]) -> list[str]:
-    """Write a line for each word that no label of ours is called by: what may have been meant, or why there is none."""
+    """Write a line for each word that no label of ours is called by, saying what may have been meant or why there is
+    none, and for each label that the embedded model never gives, or gives only with a setting."""
     names = dict.fromkeys(_parted(words, word)[0].strip() for word in typed)
     return [hint for name in names if (hint := _hint(words, name))]
 
@@ -85,14 +86,25 @@ def _hints_after(words: Words, typed: Typed, nothing_matched: bool) -> list[str]
 
 def _hint(words: Words, name: str) -> str:
     vocabulary, colon, _ = name.partition(":")
-    if not name or words.meant(name) or (colon and vocabulary in words.taxonomy.id_prefixes):
+    if not name or (colon and vocabulary in words.taxonomy.id_prefixes):
         return ""
+    if silent := words.silent(name):
+        why = f"never gives {offered(words.taxonomy, silent)}, which was wrong too often"
+        return f"{name}: the embedded model {why}{_tried(words, filter(None, silent.values()))}"
+    if meant := words.meant(name):
+        needed = [NEEDS[label_id] for label_id in meant if label_id in NEEDS]
+        gives = f"{name}: the embedded model gives {offered(words.taxonomy, meant)} only with {' and '.join(needed)}"
+        return gives if len(needed) == len(meant) else ""
     if (unsaid := words.unsaid(name)) is not None:
-        tried = f": try {offered(words.taxonomy, unsaid.near)}" if unsaid.near else ""
-        return f"{name}: the embedded model {unsaid.why}{tried}"
+        return f"{name}: the embedded model {unsaid.why}{_tried(words, unsaid.near)}"
     if alike := words.alike(name):
         return f"nothing is called {name}: did you mean {', '.join(alike)}?"
     return f"no label of ours is called {name}: `imagelabels labels` lists them"
+
+
+def _tried(words: Words, ids: Iterable[str]) -> str:
+    wider = offered(words.taxonomy, dict.fromkeys(ids))
+    return f": try {wider}" if wider else ""
 
 
 def _named(taxonomy: Taxonomy, label_id: str) -> str:

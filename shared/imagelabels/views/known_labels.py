@@ -30,7 +30,7 @@ def known_label_json(named: Concept | Wider, taxonomy: Taxonomy, languages: Sequ
 def grade(label_id: str) -> str:
     """Say in a few words how good the embedded model's label is, or nothing if it was not measured."""
     if label_id in measured.silent():
-        return "never given: it was nearly always wrong"
+        return "never given: it was wrong too often"
     counts = measured.load().get(label_id)
     if counts is None:
         return ""

@@ -382,6 +382,11 @@ def test_a_word_that_the_model_cannot_say_is_answered_honestly(ask: Ask) -> None
 
 
 def test_leaving_out_what_no_label_says_is_said_since_it_leaves_out_nothing(ask: Ask) -> None:
+    assert ask("新郎") == []
+    assert ask.errors == (
+        "no picture matches\n新郎: the embedded model never gives Groom (groom), which was wrong too often: try People"
+        " (person)\n"
+    )
     assert len(ask("dog", "--none", "woman")) == 2
     assert ask.errors.startswith("woman: the embedded model")
     assert len(ask("dog", "--none", "seashore")) == 1

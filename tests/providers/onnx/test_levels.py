@@ -132,15 +132,41 @@ def test_a_misleading_class_speaks_for_nothing(tree: Tree, levels: Levels) -> No
     assert shown(tree, levels, soap_bubble=1.0) == {}
 
 
-def test_what_is_told_of_the_labels_names_the_silent_classes() -> None:
-    assert measured.silent() == {*DATA["silent"], *DATA["misleading"]}
+def test_what_is_told_of_a_silent_label_is_the_next_wider_one_that_is_given_and_none_where_it_misleads() -> None:
+    never, known = {*DATA["silent"], *DATA["misleading"]}, taxonomy.load()
+    assert measured.silent() == dict.fromkeys(DATA["misleading"]) | {
+        label_id: next(wider for wider in known.ancestors(label_id) if wider not in never)
+        for label_id in DATA["silent"]
+    }
     for counts in measured.load().values():
         assert counts.right <= min(counts.given, counts.there)
 
 
-def test_every_silent_class_is_one_of_the_networks_and_has_a_reason() -> None:
+RIGHT_TOGETHER = {"castle-and-palace"}
+"""Each class of these groups is silent, because it is often taken for the other one or for a house. Together they are
+right where they are sure: of the photos that the tables were fitted on, 3 have this label at 0.7 or above, and all 3
+show a castle or a palace; 8 photos that show none have it below 0.7."""
+
+
+def test_no_label_is_given_only_through_classes_that_are_silent_because_they_are_wrong_too_often(tree: Tree) -> None:
+    silent = {*DATA["silent"], *DATA["misleading"]}
+    heads = json.loads((FOLDER / "heads.json").read_bytes())
+    through_silent_ones = {
+        concept.id
+        for concept, columns in zip(tree.concepts, tree.leaves, strict=True)
+        if {CLASSES[column] for column in columns} <= silent and concept.id not in heads
+    }
+    assert through_silent_ones == silent | RIGHT_TOGETHER
+
+
+def test_a_man_in_a_suit_is_a_person_and_no_wedding(tree: Tree, levels: Levels) -> None:
+    assert shown(tree, levels, groom=1.0) == {"person": 1.0}
+
+
+def test_every_silent_label_is_one_of_the_networks_and_has_a_reason(tree: Tree) -> None:
     assert not set(DATA["silent"]) & set(DATA["misleading"])
+    assert set(DATA["silent"]) <= {concept.id for concept in tree.concepts}
+    assert set(DATA["misleading"]) <= set(CLASSES)
     for reasons in (DATA["silent"], DATA["misleading"]):
-        assert set(reasons) <= set(CLASSES)
         assert all(len(reason.split()) >= 3 for reason in reasons.values())
         assert list(reasons) == sorted(reasons)

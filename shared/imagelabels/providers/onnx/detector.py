@@ -128,21 +128,21 @@ class _OpenNetworks:
         views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
         # A blank sky at one end makes no graphic of a photo.
         graphic = min(view.heads[GRAPHIC] for view in views)
-        found: dict[str, tuple[float, float]] = {}
+        by_id: dict[str, tuple[float, float]] = {}
         if graphic < SURE:
             # What lies at an end is at most as central as the square is large.
             end = CROP * min(decoded.width, decoded.height) / max(decoded.width, decoded.height)
             for view, share in zip(views, (1.0, end, end), strict=False):
-                for label_id, (confidence, score) in self._found(view, floor).items():
-                    if confidence > found.get(label_id, (0.0, 0.0))[0]:
-                        found[label_id] = confidence, score * share
+                for label_id, (confidence, score) in self._labels_of_photo(view, floor).items():
+                    if confidence > by_id.get(label_id, (0.0, 0.0))[0]:
+                        by_id[label_id] = confidence, score * share
             if self._faces is not None and decoded.whole is not None:
                 face = self._faces.look(decoded.whole)
                 for label_id in (FACE, PERSON):  # where a face is, a person is
-                    if face[0] >= max(floor, found.get(label_id, (0.0, 0.0))[0]):
-                        found[label_id] = face
-        found |= self._graphics(views[0], graphic, floor)
-        labels = (_label(self._names.concepts[label_id], *said) for label_id, said in found.items())
+                    if face[0] >= max(floor, by_id.get(label_id, (0.0, 0.0))[0]):
+                        by_id[label_id] = face
+        by_id |= self._graphics(views[0], graphic, floor)
+        labels = (_label(self._names.concepts[label_id], *said) for label_id, said in by_id.items())
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
     def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
@@ -159,20 +159,20 @@ class _OpenNetworks:
             heads[GRAPHIC] = max(heads[GRAPHIC], SURE)
         return _View(leaves, features[0], heads, is_blurred(pixels), blank)
 
-    def _found(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
+    def _labels_of_photo(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
         """Return confidence and CentricScore by id. A blurred view has categories only, and a blank one has nothing."""
         if view.blank:
             return {}
         confidences = self._levels.shown(self._tree.summed(self._levels.counted(view.leaves)))
         levels = (1,) if view.blurred else (1, 2, 3)
         asked = [at for at in np.flatnonzero(confidences >= floor) if self._tree.concepts[at].level in levels]
-        found: dict[str, tuple[float, float]] = {}
+        by_id: dict[str, tuple[float, float]] = {}
         if asked:
             scores = self._centric.scores(view.features, view.leaves, [self._tree.leaves[at] for at in asked])
             for at, score in zip(asked, scores, strict=True):
-                found[self._tree.concepts[at].id] = float(confidences[at]), float(score)
-        self._raise(found, view, floor, levels)
-        return found
+                by_id[self._tree.concepts[at].id] = float(confidences[at]), float(score)
+        self._raise(by_id, view, floor, levels)
+        return by_id
 
     def _graphics(self, view: _View, graphic: float, floor: float) -> dict[str, tuple[float, float]]:
         """Return confidence and CentricScore of `graphic` and of its kinds, none of which is surer.
@@ -184,16 +184,16 @@ class _OpenNetworks:
         sure = {kind: min(view.heads[kind], graphic) for kind in kinds} | {GRAPHIC: graphic}
         return {label_id: (sure[label_id], scores[label_id]) for label_id in sure if sure[label_id] >= floor}
 
-    def _raise(self, found: dict[str, tuple[float, float]], view: _View, floor: float, levels: tuple[int, ...]) -> None:
+    def _raise(self, by_id: dict[str, tuple[float, float]], view: _View, floor: float, levels: tuple[int, ...]) -> None:
         """Add what the heads say of a photo. A label keeps the sum of its classes where that is the surer one, and
         what stands above a head's label is at least as sure as the label."""
         surest = {label_id: view.heads[label_id] for label_id in self._heads.of_photos if view.heads[label_id] >= floor}
         scores = self._heads.scores(view.features) if surest else {}
         for head, confidence in surest.items():
             for label_id in (head, *self._names.ancestors(head)):
-                is_surer = confidence >= found.get(label_id, (0.0, 0.0))[0]
+                is_surer = confidence >= by_id.get(label_id, (0.0, 0.0))[0]
                 if is_surer and self._names.concepts[label_id].level in levels:
-                    found[label_id] = confidence, scores[head]
+                    by_id[label_id] = confidence, scores[head]
 
 
 def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:

@@ -48,8 +48,8 @@ class Heads:
 
     def confidences(self, mean: NDArray[np.float32]) -> dict[str, float]:
         """Return confidences by id, in thousandths. `mean` is (1280,)."""
-        found = _sigmoid(self._weights @ mean.astype(np.float64) + self._bias)
-        return {label_id: round(float(confidence), 3) for label_id, confidence in zip(self.ids, found, strict=True)}
+        shares = _sigmoid(self._weights @ mean.astype(np.float64) + self._bias)
+        return {label_id: round(float(share), 3) for label_id, share in zip(self.ids, shares, strict=True)}
 
     def scores(self, features: NDArray[np.float32]) -> dict[str, float]:
         """Return CentricScores by id, as in centric.py: each cell of features (1280, 7, 7) is judged alone."""

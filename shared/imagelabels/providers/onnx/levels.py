@@ -1,4 +1,4 @@
-"""Turns the network's sums into the confidences that are shown, level by level, and keeps some classes silent.
+"""Turns the network's sums into the confidences that are shown, level by level, and keeps some labels silent.
 
 On everyday photos, the same sum is right less often for a thing than for its category: between 0.7 and 0.9, categories
 were right in 85 of 100 labels, groups in 75 and things in 60. levels.json has a table per level, fitted on photos that
@@ -23,7 +23,8 @@ FILE = Path(__file__).with_name("levels.json")
 
 
 class Levels:
-    """It holds a table of sums and confidences for each level, and the classes that mislead on everyday photos."""
+    """It holds a table of sums and confidences for each level, the labels that are never shown (`silent`), and the
+    classes that are not even counted for their group (`misleading`)."""
 
     def __init__(self, concepts: Sequence[Concept], classes: Sequence[str], file: Path = FILE) -> None:
         """`concepts` are in the order of the sums, and `classes` in the order of the network's outputs."""
@@ -43,7 +44,7 @@ class Levels:
         return np.where(self._misleading, 0, probabilities)
 
     def shown(self, sums: Floats) -> Floats:
-        """Return each concept's confidence in thousandths: 0 for a silent class, and never more than its parent's."""
+        """Return each concept's confidence in thousandths: 0 for a silent label, and never more than its parent's."""
         confidences = np.zeros(len(sums))
         for level, mine in self._of_level.items():
             confidences[mine] = np.interp(sums[mine], *self.tables[level])

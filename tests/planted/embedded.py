@@ -1,0 +1,56 @@
+"""What makes the embedded detector's confidences mean what they say, taken out one by one."""
+
+from tests.planted import fault
+
+HEADS = "onnx/heads.py"
+LEVELS = "onnx/levels.py"
+TRAITS = "onnx/traits.py"
+TREE = "onnx/tree.py"
+
+FAULTS = [
+    fault(
+        "bias_of_a_head_shifted",
+        HEADS,
+        "test_each_head_says_of_the_samples_what_was_recorded",
+        ('[head["bias"] - _logit(', '[head["bias"] + 0.1 - _logit('),
+    ),
+    fault(
+        "limit_of_a_head_lost",
+        HEADS,
+        "test_each_head_says_of_the_samples_what_was_recorded",
+        (' - _logit(head["measured_at"]) + _logit(SURE)', ""),
+    ),
+    fault(
+        "columns_of_two_classes_swapped",
+        TREE,
+        "test_a_thing_that_is_not_sure_enough_gives_way_to_its_group_and_the_group_to_its_category",
+        (
+            "[place[leaf] for leaf in classes]",
+            "[place[leaf] for leaf in (classes[0], classes[999], *classes[2:999], classes[1])]",
+        ),
+    ),
+    fault(
+        "floor_of_a_level_lost",
+        LEVELS,
+        "test_a_thing_that_is_not_sure_enough_gives_way_to_its_group_and_the_group_to_its_category",
+        ("np.interp(sums[mine], *self.tables[level])", "sums[mine]"),
+    ),
+    fault(
+        "silent_label_given",
+        LEVELS,
+        "test_a_man_in_a_suit_is_a_person_and_no_wedding",
+        ("np.where(self._silent, 0, confidences)", "confidences"),
+    ),
+    fault(
+        "misleading_class_counted",
+        LEVELS,
+        "test_a_misleading_class_speaks_for_nothing",
+        ("np.where(self._misleading, 0, probabilities)", "probabilities"),
+    ),
+    fault(
+        "answers_of_another_method_kept",
+        TRAITS,
+        "test_tables_that_changed_have_another_method_so_that_no_answer_of_the_old_ones_is_kept",
+        (" method={METHOD}", ""),
+    ),
+]
