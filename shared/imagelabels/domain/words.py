@@ -86,6 +86,11 @@ class Words:
         entry = self._entry(word)
         return entry if isinstance(entry, UnlabelledWords) and not self.meant(word) else None
 
+    def meant_by_beginning(self, part: str) -> tuple[str, ...]:
+        """Return the ids of the labels that everyday words mean which begin with `part`, a folded text."""
+        entries = (entry for word, entry in self._entries.items() if word.startswith(part))
+        return tuple(label_id for entry in entries if isinstance(entry, EverydayWords) for label_id in entry.ids)
+
     def alike(self, word: str) -> tuple[str, ...]:
         """Return up to three known words that may have been meant by a misspelt word."""
         entries = {name: name for name, entry in self._entries.items() if isinstance(entry, EverydayWords)}
