@@ -133,7 +133,9 @@ def test_a_wrong_policy_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text('[[rule]]\nprefix = "oss://photos/"\nexclude = ["katze"]')
     status, out, err = run(CAT, "--policy", "policy.toml")
     assert (status, out) == (2, "")
-    assert err.startswith("imagelabels detect: policy.toml: line 3, rule oss://photos/, exclude: no label is called 'katze'")
+    assert err.startswith(
+        "imagelabels detect: policy.toml: line 3, rule oss://photos/, exclude: no label is called 'katze'"
+    )
 
 
 def test_a_bucket_alone_is_not_run_together_with_the_files_name(run: Run) -> None:
