@@ -185,4 +185,4 @@ def _invalid(error: RequestValidationError) -> Problem:
 def _wrong(error: Mapping[str, Any]) -> str:
     """Say what is wrong with one value of a request. Pydantic calls a field of another name an extra input."""
     is_unknown = error["type"] == "extra_forbidden"
-    return "there is no such field: /openapi.json describes those that there are" if is_unknown else error["msg"]
+    return "there is no such field: /openapi.json describes those that there are" if is_unknown else f"{error['msg']}"
