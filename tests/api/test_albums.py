@@ -183,3 +183,9 @@ def test_a_page_token_of_another_album_is_refused(site: Site) -> None:
     token = site.get(f"/v1/albums/{dogs}/pictures?limit=1").json["next"]
     answer = site.get(f"/v1/albums/{cats}/pictures?limit=1&page={token}")
     assert (answer.status, answer.code) == (400, "bad_question")
+
+
+def test_a_field_of_another_name_is_refused_in_words_of_ours() -> None:
+    answer = Site().ask("POST", "/v1/albums", body={"title": "Dogs", "question": {"labels": ["dog"]}})
+    assert (answer.status, answer.code) == (400, "bad_parameter")
+    assert answer.json["detail"] == "labels: there is no such field: /openapi.json describes those that there are"

@@ -129,6 +129,7 @@ def test_the_count_of_a_facet_is_what_choosing_it_finds(site: Site, question: st
 def test_words_are_completed_in_both_languages(site: Site) -> None:
     assert site.get("/v1/labels?q=dogs&limit=1").json["labels"][0]["id"] == "dog"
     assert site.get("/v1/labels?q=狗&limit=1&language=zh-Hans").json["labels"][0]["name"].startswith("狗")
+    assert site.get("/v1/labels?q=kitt&limit=1").json["labels"][0]["id"] == "cat"  # Kittens are cats.
     assert site.get("/v1/labels?q=zzzz").json == {"labels": []}
 
 

@@ -140,6 +140,16 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str],
     assert says in ended.stderr
 
 
+def test_a_port_where_another_program_listens_leads_to_what_can_be_done(tmp_path: Path) -> None:
+    url = filled(tmp_path / "labels.db", 1)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        program = [sys.executable, "-m", "imagelabels", "serve", "--index", url, "--port", f"{port}"]
+        ended = subprocess.run(program, env=ENVIRON, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert "name another port by --port (0 takes a free one)" in ended.stderr
+
+
 def function(platform: Platform, cloud: str, handler: str, index: str, temporary: Path) -> Deployed:
     """The album function of a cloud, with a URL."""
     temporary.mkdir()

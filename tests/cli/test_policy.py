@@ -133,7 +133,9 @@ def test_a_wrong_policy_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text('[[rule]]\nprefix = "oss://photos/"\nexclude = ["katze"]')
     status, out, err = run(CAT, "--policy", "policy.toml")
     assert (status, out) == (2, "")
-    assert err.startswith("imagelabels: policy.toml: line 3, rule oss://photos/, exclude: no label is called 'katze'")
+    assert err.startswith(
+        "imagelabels detect: policy.toml: line 3, rule oss://photos/, exclude: no label is called 'katze'"
+    )
 
 
 def test_a_bucket_alone_is_not_run_together_with_the_files_name(run: Run) -> None:
@@ -165,4 +167,4 @@ def test_the_example_of_the_policy_page_is_what_the_command_prints(run: Run, tmp
     assert [line[1:3] + line[4:] for line in shown] == [line[1:3] + line[4:] for line in printed]
     assert run(CAT, "--policy", "policy.toml", "--prefix", "oss://photos/private/")[0] == 1
     (tmp_path / "policy.toml").write_text(example.replace("threshold = 0.8", "threshold = 70"))
-    assert run(CAT, "--policy", "policy.toml")[2].removeprefix("imagelabels: ") in page
+    assert run(CAT, "--policy", "policy.toml")[2].removeprefix("imagelabels detect: ") in page

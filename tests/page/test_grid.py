@@ -162,6 +162,11 @@ def test_days_with_few_pictures_are_joined_and_sparse_ones_become_months() -> No
     assert len(groups(sparse, "uri")) == 1
 
 
+def test_a_word_for_which_the_model_has_no_label_brings_up_a_wider_label() -> None:
+    view = Browser().get("/?label=woman").html
+    assert "The embedded model has no label for “woman”. Try People." in view.text.replace(" .", ".")
+
+
 def test_a_picture_of_unknown_or_odd_size_has_a_place_in_its_row() -> None:
     for width, height, step in ((None, None, 19), (100, 0, 28), (0, 100, 19), (10**6, 1, 28), (1, 10**6, 0)):
         row = picture("oss://b/x")

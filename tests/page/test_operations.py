@@ -110,7 +110,7 @@ def test_a_failed_picture_is_tried_again_at_the_press_of_a_button_and_says_so_th
     answer = browser.sends("/operations/redrive", {"id": picture}, "/operations")
     assert (answer.status, answer.headers["Location"]) == (303, "/operations?again=one")
     view = browser.get(answer.headers["Location"]).html
-    assert "The timer's next run tries them again. It comes every ten minutes" in view.text
+    assert "The timer’s next run tries them again. It comes every ten minutes" in view.text
     assert "will be tried again" in view.text
     assert not view.all("input", name="id", value=picture)
 

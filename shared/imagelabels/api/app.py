@@ -177,6 +177,12 @@ def _refused(problem: Problem) -> Answer:
 
 
 def _invalid(error: RequestValidationError) -> Problem:
-    errors = [{"parameter": f"{one['loc'][-1]}", "detail": one["msg"]} for one in error.errors()]
+    errors = [{"parameter": f"{one['loc'][-1]}", "detail": _wrong(one)} for one in error.errors()]
     sentence = "; ".join(f"{one['parameter']}: {one['detail']}" for one in errors[:5])
     return Problem(400, "bad_parameter", sentence, errors=errors)
+
+
+def _wrong(error: Mapping[str, Any]) -> str:
+    """Say what is wrong with one value of a request. Pydantic calls a field of another name an extra input."""
+    is_unknown = error["type"] == "extra_forbidden"
+    return "there is no such field: /openapi.json describes those that there are" if is_unknown else f"{error['msg']}"

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from imagelabels.cli.refusals import WRONG_USE
+from imagelabels.cli.command import WRONG_USE
 from imagelabels.views.layout import say
 
 REFUSED = 1

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from imagelabels.domain.errors import LabelingError
+from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 PROGRAM = "imagelabels"
+WRONG_USE = 2
+"""The exit status of a command that could not be understood, or not be done."""
 COMPLETE = "_IMAGELABELS_COMPLETE"
 """The environment variable by which a shell asks what may come next."""
 
@@ -48,6 +52,14 @@ class Command(click.Command):
         if rest and not ctx.resilient_parsing:
             raise click.UsageError(f"this is one word too many: {escaped(rest[0])}", ctx)
         return rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. An error that it did not catch itself is told under the command's name."""
+        try:
+            return super().invoke(ctx)
+        except LabelingError as error:
+            say(f"{ctx.command_path}: {escaped(str(error))}")
+            return WRONG_USE
 
     def parsed(self, *words: str) -> Any:
         """The arguments that the words stand for."""

@@ -12,11 +12,9 @@ import click
 
 from imagelabels import __version__
 from imagelabels.cli import commands
-from imagelabels.cli.command import COMPLETE, PROGRAM, Folder, examples
-from imagelabels.cli.refusals import WRONG_USE, refuse
-from imagelabels.domain.errors import LabelingError
+from imagelabels.cli.command import COMPLETE, PROGRAM, WRONG_USE, Folder, examples
+from imagelabels.cli.refusals import refuse
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
 
 INTERRUPTED = 130
 """128 + SIGINT, as a shell reports a program that Ctrl-C ended."""
@@ -57,8 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except click.UsageError as error:
         return refuse(error)
-    except LabelingError as error:
-        say(f"imagelabels: {escaped(str(error))}")
     except ModuleNotFoundError as error:
         say(f"imagelabels: {_missing(error.name or '')}")
     return WRONG_USE

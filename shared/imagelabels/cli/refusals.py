@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import click
 
-from imagelabels.cli.command import PROGRAM, option_names
+from imagelabels.cli.command import PROGRAM, WRONG_USE, option_names
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped, nearest, no_choice
-
-WRONG_USE = 2
-"""The exit status of a command that could not be understood."""
 
 
 def refuse(error: click.UsageError) -> int:

@@ -106,6 +106,11 @@ class Words:
         all_silent = ids & self.taxonomy.concepts.keys() <= self._silent.keys()
         return {label_id: self._silent[label_id] for label_id in meant} if all_silent else {}
 
+    def meant_by_beginning(self, part: str) -> tuple[str, ...]:
+        """Return the ids of the labels that everyday words mean which begin with `part`, a folded text."""
+        entries = (entry for word, entry in self._entries.items() if word.startswith(part))
+        return tuple(label_id for entry in entries if isinstance(entry, EverydayWords) for label_id in entry.ids)
+
     def alike(self, word: str) -> tuple[str, ...]:
         """Return up to three known words that may have been meant by a misspelt word."""
         entries = {name: name for name, entry in self._entries.items() if isinstance(entry, EverydayWords)}

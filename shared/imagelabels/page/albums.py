@@ -65,7 +65,12 @@ def album(visit: Visit, album_id: str, shared: Mapping[str, str] | None = None) 
     values["has_thumbnails"] = services.small is not None
     if page and visit.is_part:
         return visit.show("_days.html", shown.records, **values)
-    values |= {"count": _count(visit, found), "may_write": visit.may_write, "shared": shared or {}}
+    whole = len(shown.records) if not page and shown.next is None else None
+    values |= {
+        "count": _count(visit, found) if whole is None else whole,
+        "may_write": visit.may_write,
+        "shared": shared or {},
+    }
     tokens, within = services.tokens, visit.here.within
     feeds = use_feeds.shared(tokens, album_id, within) if tokens is not None and visit.may_write else []
     values |= {"may_share": services.tokens is not None, "feeds": [one for one in feeds if one.revoked_at is None]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +44,7 @@ def grid(visit: Visit) -> Answer:
         return visit.show("_days.html", shown.records, **values)
     values |= _conditions(visit)
     unknown = [typed] if typed else _unknown(visit, values["total"])
-    values["unknown"] = [(word, near(visit, word)) for word in unknown]
+    values["unknown"] = [(word, *_instead(visit, word)) for word in unknown]
     return visit.show("grid.html", shown.records, view="pictures", typed=typed, **values)
 
 
@@ -101,6 +102,12 @@ def understood(visit: Visit, typed: str) -> Word | None:
     gallery, word = visit.here.services.gallery, Word("label", typed)
     query = use.queried(gallery.words, Asked((word,)).question())
     return word if scopes.count(gallery.index, query, visit.here.within).total else None
+
+
+def _instead(visit: Visit, typed: str) -> tuple[str, Sequence[str]]:
+    """Return what to say of a word that nothing is called by, and the ids of labels to try in its place."""
+    unsaid = visit.here.services.gallery.words.unsaid(typed)
+    return ("unknown_word", near(visit, typed)) if unsaid is None else ("unsaid_word", unsaid.near)
 
 
 def near(visit: Visit, typed: str) -> list[str]:

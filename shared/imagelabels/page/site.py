@@ -156,6 +156,8 @@ def refused(visit: Visit, problem: Problem) -> Answer:
     kind = {404: "gone", 400: "bad_title", 403: "refused_title", 413: "refused_title"}.get(
         problem.status, "error_title"
     )
+    if kind == "gone" and visit.path.startswith("/albums/"):
+        kind = "album_gone"
     values: Mapping[str, Any] = {"title": kind, "detail": problem.detail, "again": visit.asked}
     answer = visit.show("error.html", status=problem.status, view="", **values)
     return answer | {"headers": {**answer["headers"], **problem.headers, "Cache-Control": "no-store"}}

@@ -149,7 +149,8 @@ def queried(words: Words, asked: Question) -> Query:
 
 
 def completions(words: Words, typed: str, language: str, limit: int = 20) -> list[Word]:
-    """Return the labels whose name, in either language, begins with what was typed; then those that contain it."""
+    """Return the labels whose name, in either language, begins with what was typed; then those that an everyday word
+    means which begins so, as kitten means cats; then those whose name contains it."""
     part = folded(typed)
     beginning: dict[str, None] = {}
     containing: dict[str, None] = {}
@@ -158,7 +159,8 @@ def completions(words: Words, typed: str, language: str, limit: int = 20) -> lis
             beginning[name] = None
         elif part in spelling:
             containing[name] = None
-    ids = (words.taxonomy.named(name) for name in (*beginning, *containing))
+    everyday = words.meant_by_beginning(part) if part else ()
+    ids = (*map(words.taxonomy.named, beginning), *everyday, *map(words.taxonomy.named, containing))
     known = dict.fromkeys(label_id for label_id in ids if label_id is not None)
     return [_word(words, label_id, language) for label_id in list(known)[:limit]]
 

@@ -95,7 +95,7 @@ def test_another_bucket_or_index_would_take_this_ones_away(deploy: Deploy, name:
             {"BucketName": "My_Photos"},
             r"BucketName: 'My_Photos' does not fit the pattern \^\[a-z0-9\]\S+\. The OSS bucket whose",
         ),
-        ({"CreateBucket": "perhaps"}, "CreateBucket: perhaps is not of type Boolean. If this is true"),
+        ({"CreateBucket": "perhaps"}, "CreateBucket: perhaps is not true or false. If this is true"),
         ({"Detector": "ims"}, "Detector: 'ims' is not one of imm, oss, embedded"),
         ({"Timeout": "soon"}, "Timeout: soon is not of type Number. The seconds"),
         ({"Timeout": "74"}, "Timeout: 74 is outside the limits of the parameter, from 75 to 900. The seconds"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 from dataclasses import dataclass
 from types import FrameType
@@ -108,7 +109,7 @@ def run(args: Arguments) -> int:
     except Misconfigured as error:
         return complain("serve", str(error))
     except OSError as error:
-        return complain("serve", f"cannot listen at {args.host} port {args.port}: {error.strerror or error}")
+        return complain("serve", f"cannot listen at {args.host} port {args.port}: {_why_not(error)}")
     return 0
 
 
@@ -149,6 +150,13 @@ def _drop(args: Arguments) -> Drop | None:
     for uri in args.drop:
         uploads.open(uri.partition("://")[0])
     return Drop(below(args.drop), uploads.put)
+
+
+def _why_not(error: OSError) -> str:
+    """Say why the server cannot listen, and what to do where another program is there already."""
+    if error.errno == errno.EADDRINUSE:
+        return "another program listens there: end it, or name another port by --port (0 takes a free one)"
+    return error.strerror or str(error)
 
 
 def _ended(number: int, frame: FrameType | None) -> None:

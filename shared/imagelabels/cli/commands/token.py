@@ -11,7 +11,7 @@ from imagelabels.cli.arguments import complain, format_option, index_option, mom
 from imagelabels.cli.command import Command, Group, Several, examples
 from imagelabels.cli.sharing import Listed, Named, places, print_all, state
 from imagelabels.domain.albums import new_id
-from imagelabels.domain.moments import iso, now
+from imagelabels.domain.moments import iso, now, shown
 from imagelabels.domain.tokens import Scope, Token, hashed, new_secret
 from imagelabels.ports.tokens import Tokens
 from imagelabels.views.forms import Form
@@ -91,6 +91,8 @@ def create(args: Create, open_tokens: Callable[[str | None], Tokens] | None = No
     """Print the secret on stdout, and all else on stderr, so that a script can take the secret alone."""
     if not args.name.strip() or len(args.name) > 200:
         return complain("token create", "a name has 1 to 200 characters: it tells you later whose token this is")
+    if args.expires is not None and args.expires <= now():
+        return complain("token create", f"--expires: {shown(args.expires)} has passed, so the token would open nothing")
     secret = new_secret()
     scopes: frozenset[Scope] = frozenset({"read", "write"}) if args.write else frozenset({"read"})
     token = Token(new_id(), args.name, hashed(secret), scopes, args.prefix or ("",), now(), args.expires)

@@ -52,9 +52,7 @@ def given(parameters: Mapping[str, Mapping[str, Any]], words: Mapping[str, str])
             raise Misconfigured(f"--param: {no_choice(name, parameters)}")
         value, says = _value(str(parameters[name].get("Type")), word), description(parameters[name])
         if value is None:
-            raise Misconfigured(
-                f"{name}: {escaped(word)} is not of type {parameters[name].get('Type')}. {says}".rstrip()
-            )
+            raise Misconfigured(f"{name}: {escaped(word)} is not {_asked(parameters[name])}. {says}".rstrip())
         if not list(_wrong_limits(parameters[name])) and (problem := _outside(parameters[name], value)):
             raise Misconfigured(f"{name}: {escaped(problem)} {says}".rstrip())
         values[name] = value
@@ -110,3 +108,9 @@ def _outside(definition: Mapping[str, Any], value: Any) -> str:
         limits = f"from {least} to {most}" if most != size else f"at least {least}"
         return f"{value!r} is outside the limits of the parameter, {limits}."
     return ""
+
+
+def _asked(parameter: Mapping[str, Any]) -> str:
+    """Say what a person may write for a parameter."""
+    kind = parameter.get("Type")
+    return "true or false" if kind == "Boolean" else f"of type {kind}"

@@ -52,7 +52,10 @@ class Database:
         if not path.parent.is_dir():
             raise Misconfigured(f"the index {path} cannot be opened: {path.parent} is not a folder")
         if not create and not path.exists():
-            raise Misconfigured(f"there is no index at {path}: label a picture first, or correct the path")
+            raise Misconfigured(
+                f"there is no index at {path}: label a picture first, make an empty index by "
+                f"`imagelabels index create`, or correct the path"
+            )
         with self._failures():
             self._prepare()
 

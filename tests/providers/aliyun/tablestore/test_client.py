@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -200,3 +202,9 @@ def test_no_secret_and_no_token_is_in_any_log_and_a_condition_that_fails_is_no_e
     for secret in (key.secret, str(key.token)):
         assert secret not in said
     assert "ConditionCheckFail" not in said
+
+
+def test_the_sdk_says_nothing_while_it_is_imported() -> None:
+    """It warns of its missing encoder in C++, and users of every command that opens an index would read that."""
+    program = [sys.executable, "-c", "import imagelabels.providers.aliyun.tablestore.client"]
+    assert subprocess.run(program, capture_output=True, text=True, check=True).stderr == ""
