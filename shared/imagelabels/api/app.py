@@ -85,18 +85,19 @@ class Api:
         try:
             answer = self._answered(event)
         except Exception:  # A fault of ours must not end the server, nor be answered with its traceback.
-            log.exception("a request failed")
-            answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
+            answer = _faulty()
         answer["statusCode"] = int(answer["statusCode"])
-        answer["headers"] = SAFE | answer["headers"]
-        return with_etag(event["requestContext"]["http"]["method"], event["headers"], answer)
+        return with_etag(event["requestContext"]["http"]["method"], event["headers"], _safe(answer))
 
     def whole(self, event: Event) -> Answer:
         """Answer a request as a function must, whose platform takes a whole body of a limited size. A long answer is
         cut, and its header Link names the address of the rest (RFC 8288)."""
         answer = self.answer(event)
         if isinstance(answer["body"], Streamed):
-            body, following = answer["body"].whole(MOST_BYTES)
+            try:
+                body, following = answer["body"].whole(MOST_BYTES)
+            except Exception:  # The platform would show its traceback.
+                return _safe(_faulty())
             link = {"Link": f'<{following}>; rel="next"'} if following is not None else {}
             answer |= {"body": body.decode(), "headers": answer["headers"] | link}
         return answer
@@ -168,6 +169,16 @@ def _raised(error: Exception) -> Any:
 
 def _too_often(seconds: float, why: str) -> Problem:
     return Problem(429, "too_many_requests", why, {"Retry-After": f"{int(seconds) + 1}"})
+
+
+def _safe(answer: Answer) -> Answer:
+    return answer | {"headers": SAFE | answer["headers"]}
+
+
+def _faulty() -> Answer:
+    """Log the error that is handled just now, and answer without its text."""
+    log.exception("a request failed")
+    return _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
 
 
 def _refused(problem: Problem) -> Answer:
