@@ -123,11 +123,13 @@ def store_function(text: str) -> tuple[str, str]:
 
 
 def _give(args: Arguments) -> Give | None:
-    """Open what gives pictures to functions; Misconfigured if one cannot be reached."""
+    """Open what gives pictures to functions; Misconfigured if one cannot be reached, or if a store has two."""
     if not args.function:
         return None
     from imagelabels.api.stores import Functions
 
+    if len(dict(args.function)) < len(args.function):
+        raise Misconfigured("--function names two functions for one store: name the one that labels its pictures")
     functions = Functions()
     for scheme, name in args.function:
         functions.open(scheme, name)
