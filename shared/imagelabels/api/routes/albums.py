@@ -137,8 +137,8 @@ def unpin(album: str, picture: str, request: Request) -> Response[str]:
 def _pinned(at: Here, album: str, picture: str, kind: Literal["in", "out"] | None) -> Response[str]:
     at.check_may_write()
     _there(at, album)
-    found = gallery.picture(at.services.gallery, picture, at.within)
-    uri = found.record.ref.uri if found is not None else None
+    record = gallery.record(at.services.gallery, picture, at.within)
+    uri = record.ref.uri if record is not None else None
     if kind is None and uri is None:  # A picture that is gone may still have a pin, which can be taken away.
         uri = use.uri_of_pin(at.services.albums, album, picture, at.within)
     if uri is None:
