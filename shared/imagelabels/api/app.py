@@ -85,7 +85,7 @@ class Api:
         try:
             answer = self._answered(event)
         except Exception:  # A fault of ours must not end the server, nor be answered with its traceback.
-            answer = _faulty()
+            answer = faulty()
         answer["statusCode"] = int(answer["statusCode"])
         return with_etag(event["requestContext"]["http"]["method"], event["headers"], _safe(answer))
 
@@ -97,7 +97,7 @@ class Api:
             try:
                 body, following = answer["body"].whole(MOST_BYTES)
             except Exception:  # The platform would show its traceback.
-                return _safe(_faulty())
+                return faulty()
             link = {"Link": f'<{following}>; rel="next"'} if following is not None else {}
             answer |= {"body": body.decode(), "headers": answer["headers"] | link}
         return answer
@@ -162,6 +162,12 @@ def resolver() -> Resolver:
     return built
 
 
+def faulty() -> Answer:
+    """Log the error that is handled just now, and answer without its text."""
+    log.exception("a request failed")
+    return _safe(_refused(Problem(500, "fault", "this is a fault of the server, whose log tells more")))
+
+
 def _raised(error: Exception) -> Any:
     """Hand the error on: it becomes an answer in one place for all routes."""
     raise error
@@ -173,12 +179,6 @@ def _too_often(seconds: float, why: str) -> Problem:
 
 def _safe(answer: Answer) -> Answer:
     return answer | {"headers": SAFE | answer["headers"]}
-
-
-def _faulty() -> Answer:
-    """Log the error that is handled just now, and answer without its text."""
-    log.exception("a request failed")
-    return _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
 
 
 def _refused(problem: Problem) -> Answer:
