@@ -87,7 +87,8 @@ class Api:
         except Exception:  # A fault of ours must not end the server, nor be answered with its traceback.
             answer = faulty()
         answer["statusCode"] = int(answer["statusCode"])
-        return with_etag(event["requestContext"]["http"]["method"], event["headers"], _safe(answer))
+        answer["headers"] = SAFE | answer["headers"]
+        return with_etag(event["requestContext"]["http"]["method"], event["headers"], answer)
 
     def whole(self, event: Event) -> Answer:
         """Answer a request as a function must, whose platform takes a whole body of a limited size. A long answer is
@@ -165,7 +166,8 @@ def resolver() -> Resolver:
 def faulty() -> Answer:
     """Log the error that is handled just now, and answer without its text."""
     log.exception("a request failed")
-    return _safe(_refused(Problem(500, "fault", "this is a fault of the server, whose log tells more")))
+    answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
+    return answer | {"headers": SAFE | answer["headers"]}
 
 
 def _raised(error: Exception) -> Any:
@@ -175,10 +177,6 @@ def _raised(error: Exception) -> Any:
 
 def _too_often(seconds: float, why: str) -> Problem:
     return Problem(429, "too_many_requests", why, {"Retry-After": f"{int(seconds) + 1}"})
-
-
-def _safe(answer: Answer) -> Answer:
-    return answer | {"headers": SAFE | answer["headers"]}
 
 
 def _refused(problem: Problem) -> Answer:

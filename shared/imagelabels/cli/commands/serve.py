@@ -100,6 +100,8 @@ def run(args: Arguments) -> int:
         site = checked_site(args.site) if args.site else ""
     except ValueError as error:
         return complain("serve", f"--site: {error}")
+    if len(dict(args.function)) < len(args.function):
+        return complain("serve", "--function names two functions for one store: name the one that labels its pictures")
     signal.signal(signal.SIGTERM, _ended)
     try:
         drop = _drop(args)
@@ -123,13 +125,11 @@ def store_function(text: str) -> tuple[str, str]:
 
 
 def _give(args: Arguments) -> Give | None:
-    """Open what gives pictures to functions; Misconfigured if one cannot be reached, or if a store has two."""
+    """Open what gives pictures to functions; Misconfigured if one cannot be reached."""
     if not args.function:
         return None
     from imagelabels.api.stores import Functions
 
-    if len(dict(args.function)) < len(args.function):
-        raise Misconfigured("--function names two functions for one store: name the one that labels its pictures")
     functions = Functions()
     for scheme, name in args.function:
         functions.open(scheme, name)
