@@ -40,8 +40,8 @@ class FakeAlbums:
         self.there[album.id] = album
 
     def delete(self, album_id: str, expected_version: int | None) -> None:
-        if expected_version is not None:
-            self._check(album_id, expected_version)
+        if expected_version is not None or album_id not in self.there:
+            self._check(album_id, expected_version or 1)
         del self.there[album_id]
         self.damaged.discard(album_id)
         self.pinned.pop(album_id, None)

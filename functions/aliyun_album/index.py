@@ -9,4 +9,4 @@ from imagelabels.providers.aliyun import http
 
 def handler(event: bytes, context: Any) -> dict[str, Any]:
     """Function Compute calls this for every request to the function's HTTP trigger."""
-    return http.response(opened.function("oss", page_of_function, context).whole(http.request(event)))
+    return http.response(opened.answer("oss", page_of_function, http.request(event), context))

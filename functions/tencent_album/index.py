@@ -9,4 +9,4 @@ from imagelabels.providers.tencent import http
 
 def main_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SCF calls this for every request to the function's URL."""
-    return http.response(opened.function("cos", page_of_function).whole(http.request(event, context)))
+    return http.response(opened.answer("cos", page_of_function, http.request(event, context)))

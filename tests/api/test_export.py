@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
-from imagelabels.api.streaming import Streamed
+from imagelabels.api import app
+from imagelabels.api.streaming import Part, Streamed
+from imagelabels.api.wsgi import Wsgi
+from imagelabels.domain.errors import Unavailable
 from imagelabels.views.spreadsheets import cell
-from tests.api.world import Answered, Site, seen
+from tests.api.world import Answered, Site, event, seen
 
 FORMULA = '=HYPERLINK("http://evil.example","x")'
 
@@ -54,6 +58,47 @@ def test_an_export_that_is_cut_says_where_it_goes_on(site: Site) -> None:
     rest = text(site.get(following))
     whole = text(site.get("/v1/export?format=csv&label=dog"))
     assert first.decode() + rest == whole
+
+
+@pytest.mark.parametrize(("most", "parts"), [(250_000, 1), (1_000_000, 3)])
+def test_an_answer_of_a_function_would_be_longer_than_its_platform_takes(
+    site: Site, monkeypatch: pytest.MonkeyPatch, most: int, parts: int
+) -> None:
+    monkeypatch.setattr(app, "MOST_BYTES", most)
+    answer = site.api.whole(event("GET", "/v1/export"))
+    assert site.index.asked == parts
+    assert len(answer["body"]) <= most
+    assert ("Link" in answer["headers"]) == (parts < 3)
+
+
+def test_a_part_that_is_larger_than_the_one_before_it_waits_for_the_next_answer() -> None:
+    parts = [Part(b"a", "/b"), Part(b"b" * 10, "/c"), Part(b"c", None)]
+    assert Streamed(iter(parts)).whole(5) == (b"a", "/b")
+
+
+def test_an_export_whose_index_fails_midway_ends_there_and_says_where_it_goes_on(site: Site) -> None:
+    whole = text(site.get("/v1/export"))
+    site.index.asked, site.index.fails = 0, {2: Unavailable("index_error", "the index does not answer")}
+    first = site.api.whole(event("GET", "/v1/export"))
+    rest = re.fullmatch('<(.*)>; rel="next"', first["headers"]["Link"])
+    assert (first["statusCode"], rest is not None) == (200, True)
+    assert rest is not None
+    assert first["body"] + text(site.get(rest[1])) == whole
+
+
+def test_an_export_in_which_a_fault_of_ours_shows_would_end_the_function_with_a_traceback(site: Site) -> None:
+    site.index.fails = {2: RuntimeError("sqlite:////secret/path")}
+    answer = site.api.whole(event("GET", "/v1/export"))
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (500, "fault")
+    assert "secret" not in json.dumps(answer)
+    assert answer["headers"]["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_client_that_asks_for_the_head_of_an_export_would_get_all_of_it(site: Site) -> None:
+    statuses: list[str] = []
+    environ = {"REQUEST_METHOD": "HEAD", "PATH_INFO": "/v1/export", "wsgi.input": io.BytesIO()}
+    body = Wsgi(site.api)(environ, lambda status, headers: statuses.append(status))
+    assert (statuses, list(body), site.index.asked) == (["200 OK"], [], 1)
 
 
 def test_no_cell_of_a_csv_is_taken_for_a_formula() -> None:

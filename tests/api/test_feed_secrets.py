@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from imagelabels.domain.query import Page, Query
 from imagelabels.domain.tokens import hashed, new_secret
 from tests.api.feeding import ALBUM, BASE, HOST, KINDS, NOW, Reader
 from tests.api.world import MemoryIndex, Site, seen
+from tests.contract.samples import put
 from tests.fakes_albums import FakeTokens
 
 OTHER = "b" * 22
@@ -92,6 +94,16 @@ def test_a_small_copy_would_be_shown_of_a_picture_that_is_not_in_the_album_now()
     reader.site.albums.pin(ALBUM, dog.ref.uri, "out", 1)
     assert [reader.thumbnail(row).status for row in (dog, other)] == [404, 302]
     assert reader.ask(reader.address("pictures/none/thumbnail")).status == 404
+
+
+def test_a_small_copy_would_be_shown_although_the_search_lags_behind_the_row_that_left_the_album() -> None:
+    reader = Reader()
+    row = reader.site.has("a.jpg", seen("dog"))
+    put(reader.site.ledger, replace(row, labels=(seen("cat"),)), "later event")
+    assert [len(page) for page in reader.pages()] == [1]
+    searches = reader.site.index.asked
+    assert reader.thumbnail(row).status == 404
+    assert reader.site.index.asked == searches
 
 
 def test_each_small_picture_of_a_feed_would_read_all_pins_of_a_large_album() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.errors import Unavailable
-from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.model import EventEntry, ImageRecord, ObjectRef
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.correct import Said
 from tests.api.world import Site, picture, seen
@@ -126,6 +126,22 @@ def test_a_correction_is_made_by_who_may_write_only() -> None:
         assert site.ask("POST", address, body=wrong).status in (400, 422)
     site.caller = replace(site.caller, may_write=False)
     assert (site.ask("POST", address, body={"add": ["cat"]}).code, len(said)) == ("read_only", 2)
+
+
+def test_each_small_copy_of_a_page_would_read_a_history_that_nobody_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(more={"small": lambda record, side: "https://copies.example/"})
+    row = site.has("dog.jpg", seen("dog"))
+    read: list[ObjectRef] = []
+
+    def history(ref: ObjectRef) -> tuple[EventEntry, ...]:
+        read.append(ref)
+        return ()
+
+    monkeypatch.setattr(site.ledger, "history", history)
+    assert site.get(f"/v1/pictures/{image_pk(row.ref)}/thumbnail").status == 302
+    assert read == []
+    assert site.get(f"/v1/pictures/{image_pk(row.ref)}").status == 200
+    assert read == [row.ref]
 
 
 def test_a_thumbnail_is_an_address_and_never_bytes() -> None:

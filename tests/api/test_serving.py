@@ -130,6 +130,7 @@ def test_feeds_behind_a_proxy_with_tls_would_send_their_secrets_over_plain_http(
         (["--drop", "oss://photos/", "--host", "0.0.0.0"], "--drop takes photos from this machine only"),
         (["--drop", "file:///photos/"], "no photos can be uploaded to file://: name a bucket"),
         (["--function", "imagelabels"], "'imagelabels' names no store with its function: write cos=NAME or oss=NAME"),
+        (["--function", "oss=a", "--function", "oss=b"], "--function names two functions for one store"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str], says: str) -> None:

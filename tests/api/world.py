@@ -27,14 +27,18 @@ WORDS = words.load(("ci", "imm"))
 
 
 class MemoryIndex:
-    """A search over rows in a list, as the judge of the contract suites searches. It counts what it is asked."""
+    """A search over rows in a list, as the judge of the contract suites searches. It counts what it is asked. `fails`
+    has the errors by the numbers of the searches that they end."""
 
     def __init__(self, rows: Iterable[ImageRecord] = ()) -> None:
         self.rows = list(rows)
         self.asked = 0
+        self.fails: dict[int, Exception] = {}
 
     def search(self, query: Query) -> Page:
         self.asked += 1
+        if self.asked in self.fails:
+            raise self.fails.pop(self.asked)
         start = paging.place(query)
         rows = judge.matches(self.rows, query)
         if start is not None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.albums import Album, Question
+from imagelabels.page import albums
 from imagelabels.providers.sqlite import OpenedSqlite
+from imagelabels.records.rows import image_pk
 from tests.api.world import seen
 from tests.page.world import Browser
 
@@ -76,6 +78,23 @@ def test_an_album_whose_question_cannot_be_asked_any_more_spoils_no_list() -> No
     browser.site.albums.put(Album(ID, "Odd", Question(prefix="nowhere")))
     assert "Odd" in browser.get("/albums").html.text
     assert browser.get(f"/albums/{ID}").status == 400
+
+
+def test_more_pictures_that_were_put_in_are_found_behind_a_key_that_means_something_in_addresses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(albums, "PAGE", 1)
+    browser = Browser()
+    browser.site.albums.put(Album(ID, "Mine", Question(label=("horse",))))
+    for key in ("a&page=x.jpg", "b#c.jpg", "d.jpg"):
+        browser.site.albums.pin(ID, browser.site.has(key, seen("dog")).ref.uri, "in", 1)
+    address, shown = f"/albums/{ID}", list[str]()
+    while address and len(shown) < 5:
+        view = browser.get(address).html
+        shown += [one["data-id"] for one in view.all("a") if "data-id" in one]
+        more = [one["href"] for one in view.all("a") if "data-more" in one]
+        address = more[0].partition("#")[0] if more else ""
+    assert shown == [image_pk(row.ref) for row in browser.site.index.rows]
 
 
 def test_an_album_with_a_damaged_pin_spoils_no_list() -> None:

@@ -229,6 +229,15 @@ def test_a_feed_is_shared_and_its_address_is_shown(desk: Desk, scripts: bool) ->
     desk.browser.scripts(True)
 
 
+def test_the_address_would_stay_that_of_an_album_that_was_deleted(desk: Desk) -> None:
+    desk.site.albums.put(Album("dogs", "Dogs", Question(label=("dog",))))
+    desk.open("/albums/dogs")
+    desk.browser.run("window.here = true; document.querySelector('button[value=delete]').click()")
+    desk.browser.until("document.querySelector('#main .albums')")
+    assert desk.browser.run("window.here") is True
+    assert desk.address == "/albums"
+
+
 def test_a_key_of_markup_runs_nothing(desk: Desk) -> None:
     desk.open("/?label=daisy")
     assert desk.browser.run("document.title").startswith("1 picture")

@@ -132,6 +132,8 @@ def test_a_picture_is_put_into_an_album_and_taken_out_by_hand() -> None:
     for kind in ("in", "out"):
         browser.sends(f"{address}/pins", {"album": album.id, "do": kind}, address)
         assert [pin.kind for pin in browser.site.albums.pins(album.id)] == [kind]
+    assert browser.sends(f"{address}/pins", {"album": album.id, "do": "aside"}, address).status == 400
+    assert [pin.kind for pin in browser.site.albums.pins(album.id)] == ["out"]
     browser.sends(f"{address}/pins", {"album": album.id, "do": "none"}, address)
     assert browser.site.albums.pins(album.id) == ()
 

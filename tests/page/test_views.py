@@ -103,7 +103,12 @@ def test_every_text_is_there_in_both_languages_with_the_same_places() -> None:
         assert len(texts) == 2, name
         assert all(text.strip() for text in texts), name
         assert texts[0].count("{}") == texts[1].count("{}"), name
-    assert json.loads((HERE / "strings.json").read_text("utf-8")).keys() == strings().keys()
+    pairs: list[str] = []
+    json.loads(
+        (HERE / "strings.json").read_text("utf-8"),
+        object_pairs_hook=lambda read: pairs.extend(name for name, _ in read),
+    )
+    assert sorted(pairs) == sorted(strings())
 
 
 def test_every_text_that_a_view_wants_is_there() -> None:
@@ -115,10 +120,11 @@ def test_every_text_that_a_view_wants_is_there() -> None:
 
 def test_no_view_shows_english_words_of_ours_to_chinese_readers() -> None:
     english = {texts[0] for texts in strings().values() if len(texts[0]) > 1 and texts[0] != texts[1]}
-    for address, view in views(full()):
-        if '<html lang="zh-Hans">' in view.body:
-            shown = {text.strip() for text in view.html.texts} & english - {"English"}
-            assert not shown, (address, shown)
+    chinese = [(address, view) for address, view in views(full()) if '<html lang="zh-Hans">' in view.body]
+    assert len(chinese) > 5
+    for address, view in chinese:
+        shown = {text.strip() for text in view.html.texts} & english - {"English"}
+        assert not shown, (address, shown)
 
 
 def test_the_page_with_its_first_pictures_weighs_less_than_60_kb_compressed() -> None:

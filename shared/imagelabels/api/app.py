@@ -85,8 +85,7 @@ class Api:
         try:
             answer = self._answered(event)
         except Exception:  # A fault of ours must not end the server, nor be answered with its traceback.
-            log.exception("a request failed")
-            answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
+            answer = faulty()
         answer["statusCode"] = int(answer["statusCode"])
         answer["headers"] = SAFE | answer["headers"]
         return with_etag(event["requestContext"]["http"]["method"], event["headers"], answer)
@@ -96,7 +95,10 @@ class Api:
         cut, and its header Link names the address of the rest (RFC 8288)."""
         answer = self.answer(event)
         if isinstance(answer["body"], Streamed):
-            body, following = answer["body"].whole(MOST_BYTES)
+            try:
+                body, following = answer["body"].whole(MOST_BYTES)
+            except Exception:  # The platform would show its traceback.
+                return faulty()
             link = {"Link": f'<{following}>; rel="next"'} if following is not None else {}
             answer |= {"body": body.decode(), "headers": answer["headers"] | link}
         return answer
@@ -159,6 +161,13 @@ def resolver() -> Resolver:
         return document(built)
 
     return built
+
+
+def faulty() -> Answer:
+    """Log the error that is handled just now, and answer without its text."""
+    log.exception("a request failed")
+    answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
+    return answer | {"headers": SAFE | answer["headers"]}
 
 
 def _raised(error: Exception) -> Any:

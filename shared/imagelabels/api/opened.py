@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
-from imagelabels.api.app import Api, Site
+from imagelabels.api.app import Answer, Api, Event, Site, faulty
 from imagelabels.api.auth import Bearers
 from imagelabels.api.copies import Copies
 from imagelabels.api.correcting import Correcting
@@ -72,12 +72,19 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     return built, index.tokens()
 
 
-def function(scheme: str, site: Callable[[Taxonomy], Site], brought: Any = None) -> Api:
-    """Return the API of a deployed function, one for each instance, with the keys of now. `site` makes the page beside
-    it, and `brought` is what the event brought for the cloud of that store."""
-    opened, session = _built(scheme, site)
-    session.refresh(brought, os.environ)
-    return opened
+def answer(scheme: str, site: Callable[[Taxonomy], Site], event: Event, brought: Any = None) -> Answer:
+    """Answer a request to a deployed function, which opens the API once for each instance. `site` makes the page beside
+    it, and `brought` is what the event brought for the cloud of that store.
+
+    If a setting is wrong, or if the index cannot be opened, only the log tells it: the platform would show the error
+    and its traceback to whoever asked.
+    """
+    try:
+        opened, session = _built(scheme, site)
+        session.refresh(brought, os.environ)
+    except Exception:
+        return faulty()
+    return opened.whole(event)
 
 
 @cache

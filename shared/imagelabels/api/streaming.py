@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from imagelabels.domain.errors import LabelingError
+
 STREAMED = "streamed"
 """A route puts the body of a long answer under this name into its request's context: Powertools would turn the body of
 its Response into JSON."""
@@ -26,10 +28,19 @@ class Streamed:
     parts: Iterator[Part]
 
     def whole(self, most: int) -> tuple[bytes, str | None]:
-        """Join the first parts, up to `most` bytes but at least one, and return where the answer goes on."""
+        """Join the first parts, up to `most` bytes but at least one, and return where the answer goes on.
+
+        If the index fails midway, the answer ends there too. A LabelingError is raised if it cannot go on anywhere.
+        """
         body, following = b"", None
-        for part in self.parts:
-            body, following = body + part.body, part.next
-            if len(body) + len(part.body) > most:
-                break
+        try:
+            for part in self.parts:
+                if body and len(body) + len(part.body) > most:
+                    break
+                body, following = body + part.body, part.next
+                if len(body) + len(part.body) > most:  # The next part would probably be read in vain.
+                    break
+        except LabelingError:
+            if following is None:
+                raise
         return body, following

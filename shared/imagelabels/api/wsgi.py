@@ -57,7 +57,7 @@ class Wsgi:
         headers = [(name, str(value)) for name, value in answer["headers"].items()]
         if isinstance(body, Streamed):
             start(f"{status.value} {status.phrase}", headers)
-            return _parts(body)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else _parts(body)
         octets = base64.b64decode(body) if answer["isBase64Encoded"] else body.encode("utf-8", "replace")
         if status is not HTTPStatus.NOT_MODIFIED:
             headers.append(("Content-Length", f"{len(octets)}"))

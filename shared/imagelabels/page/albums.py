@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from imagelabels.api.problems import Problem, not_there
-from imagelabels.domain.albums import Album, Changed, Question, TooManyPins, new_id
+from imagelabels.domain.albums import Album, Changed, PinKind, Question, TooManyPins, new_id
 from imagelabels.domain.changes import named
 from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import ImageRecord
@@ -31,6 +31,10 @@ COVER = 3
 """So many pictures stand for an album."""
 
 PAGE = 120
+"""So many pictures come at once."""
+
+PINS: Mapping[str, PinKind | None] = {"in": "in", "out": "out", "none": None}
+"""What the buttons of a picture do with its pin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,11 @@ def pin(visit: Visit, picture_id: str) -> Answer:
     visit.here.check_may_write()
     album_id, do = visit.form.get("album", ""), visit.form.get("do", "")
     _there(visit, album_id)
-    kind = {"in": "in", "out": "out"}.get(do)
+    if do not in PINS:
+        raise ValueError(f"a picture is put in, taken out or left to the question: `do` is one of {', '.join(PINS)}")
     services = visit.here.services
     try:
-        services.albums.pin(album_id, found.record.ref.uri, kind, services.now())  # type: ignore[arg-type]
+        services.albums.pin(album_id, found.record.ref.uri, PINS[do], services.now())
     except TooManyPins as error:
         raise Problem(409, "too_many_pins", str(error)) from error
     except Changed as error:

@@ -53,5 +53,6 @@ class Albums(Pins, Protocol):
     def delete(self, album_id: str, expected_version: int | None) -> None:
         """Delete the album with its pins. Changed is raised if it has another version or is not there.
 
-        None deletes an album that cannot be read, so that nobody knows its version.
+        None deletes an album that cannot be read, so that nobody knows its version. Where the answer to a request was
+        lost, Changed may be raised although the album is deleted.
         """

@@ -3,6 +3,7 @@ out."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +14,14 @@ from imagelabels.domain.moments import iso
 from imagelabels.domain.query import Page
 from imagelabels.domain.words import Words
 from imagelabels.ports.albums import Albums
+from imagelabels.records.rows import image_pk, octets, text
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases import scopes
 from imagelabels.usecases.gallery import Gallery
 
 PINNED = "pinned:"
-"""The page token of a page that continues among the pictures put in by hand begins so; the URI follows."""
+"""The page token of a page that continues among the pictures put in by hand begins so. The last URI follows in base64,
+since a key may hold anything and tokens stand in addresses."""
 
 
 def check(words: Words, question: Question) -> None:
@@ -29,11 +32,14 @@ def check(words: Words, question: Question) -> None:
 def pictures(
     gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], limit: int = 20, page: str = ""
 ) -> tuple[Page, tuple[str, ...]]:
-    """Return a page of an album's pictures. A page may have fewer of them although another one follows."""
+    """Return a page of an album's pictures. A page may have fewer of them although another one follows.
+
+    ValueError: the question cannot be asked any more, or the page token is not one of this album.
+    """
     pins = all_pins(albums, album.id)
     put_in = [pin.uri for pin in pins if pin.kind == "in" and scopes.is_within(named(pin.uri), within)]
     if (not page and put_in) or page.startswith(PINNED):
-        after = page.removeprefix(PINNED)
+        after = _uri(page)
         if after and after not in put_in:  # The pin that the page before ended with was taken away since.
             behind = {pin.uri for pin in all_pins(albums, album.id, after)}
             put_in = [uri for uri in put_in if uri in behind]
@@ -52,13 +58,35 @@ def all_pins(albums: Albums, album_id: str, after: str = "") -> list[Pin]:
     return pins
 
 
+def uri_of_pin(albums: Albums, album_id: str, picture_id: str, within: Sequence[str]) -> str | None:
+    """Return the URI of a picture that has a pin in an album, also of one that is gone; None if there is no such pin
+    that the caller may see."""
+    uris = (pin.uri for pin in all_pins(albums, album_id))
+    return next(
+        (uri for uri in uris if image_pk(named(uri)) == picture_id and scopes.is_within(named(uri), within)), None
+    )
+
+
 def _put_in(gallery: Gallery, uris: Sequence[str], limit: int, after: str) -> Page:
     start = uris.index(after) + 1 if after in uris else 0
     shown = uris[start : start + limit]
     rows = gallery.rows.rows([named(uri) for uri in shown]) if shown else ()
     records: tuple[ImageRecord, ...] = tuple(row.record for row in rows if row is not None and row.record is not None)
     more = start + limit < len(uris)
-    return Page(records, f"{PINNED}{shown[-1]}" if more else "-")
+    return Page(records, _token(shown[-1]) if more else "-")
+
+
+def _token(uri: str) -> str:
+    return PINNED + base64.urlsafe_b64encode(octets(uri)).decode().rstrip("=")
+
+
+def _uri(token: str) -> str:
+    """Return the URI that a page token names, which is empty for the first page."""
+    written = token.removeprefix(PINNED)
+    try:
+        return text(base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True))
+    except ValueError as error:
+        raise ValueError("the page token is damaged: use it as it was given, or start from the first page") from error
 
 
 def album_json(album: Album, within: Sequence[str]) -> dict[str, Any]:

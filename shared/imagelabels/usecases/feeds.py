@@ -17,7 +17,7 @@ from imagelabels.ports.tokens import Tokens
 from imagelabels.records import paging
 from imagelabels.records.paging import PagePosition
 from imagelabels.usecases import gallery as use
-from imagelabels.usecases import scopes
+from imagelabels.usecases import matching, scopes
 from imagelabels.usecases.albums import all_pins
 from imagelabels.usecases.gallery import Gallery
 
@@ -94,18 +94,12 @@ def page(gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], 
     return FeedPage(records, paging.token(query, following) if following is not None else None, max(changes), hints)
 
 
-def holds(gallery: Gallery, albums: Albums, album: Album, ref: ObjectRef) -> bool:
-    """Return whether a picture is in an album now; ValueError if the album's question cannot be asked."""
-    pin = albums.pins_of(album.id, [ref.uri]).get(ref.uri)
+def holds(gallery: Gallery, albums: Albums, album: Album, record: ImageRecord) -> bool:
+    """Return whether a picture with this row is in an album now; ValueError if the album's question cannot be asked."""
+    pin = albums.pins_of(album.id, [record.ref.uri]).get(record.ref.uri)
     if pin is not None:
         return pin.kind == "in"
-    query = use.queried(gallery.words, album.question)
-    bucket, key = scopes.place(ref.uri)
-    if query.bucket and not ref.uri.startswith(f"{query.bucket}/{query.prefix}"):
-        return False
-    # A key sorts before all longer ones that begin with it.
-    rows = gallery.index.search(replace(query, bucket=bucket, prefix=key, order="uri", limit=1)).records
-    return any(row.ref.uri == ref.uri for row in rows)
+    return matching.is_match(record, use.queried(gallery.words, album.question))
 
 
 def _found(

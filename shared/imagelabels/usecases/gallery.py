@@ -97,13 +97,28 @@ def all_pages(gallery: Gallery, asked: Question, within: Sequence[str], page: st
 
 def picture(gallery: Gallery, picture_id: str, within: Sequence[str]) -> Found | None:
     """Return what is recorded of one picture; None if there is none that the caller may see. Its reads are strong."""
+    found = _row(gallery, picture_id, within)
+    if found is None:
+        return None
+    record, waiting = found
+    return Found(record, waiting, gallery.rows.history(record.ref))
+
+
+def record(gallery: Gallery, picture_id: str, within: Sequence[str]) -> ImageRecord | None:
+    """Return the row of one picture, as `picture` does, for those who do not need its history."""
+    found = _row(gallery, picture_id, within)
+    return found[0] if found is not None else None
+
+
+def _row(gallery: Gallery, picture_id: str, within: Sequence[str]) -> tuple[ImageRecord, str | None] | None:
+    """Return the row of a picture as a search would show it, and why work on the picture waits, if it does."""
     ref = gallery.rows.ref_by_id(picture_id)
     if ref is None or not scopes.is_within(ref, within):
         return None
     row = gallery.rows.row(ref)
     if row is None or (row.record is None and row.waiting is None):
         return None
-    return Found(row.record or unfinished(ref, row.waiting), row.waiting, gallery.rows.history(ref))
+    return row.record or unfinished(ref, row.waiting), row.waiting
 
 
 def counts(gallery: Gallery, asked: Question, within: Sequence[str], facets: int = FACETS) -> Facets:

@@ -137,11 +137,14 @@ def unpin(album: str, picture: str, request: Request) -> Response[str]:
 def _pinned(at: Here, album: str, picture: str, kind: Literal["in", "out"] | None) -> Response[str]:
     at.check_may_write()
     _there(at, album)
-    found = gallery.picture(at.services.gallery, picture, at.within)
-    if found is None:
+    record = gallery.record(at.services.gallery, picture, at.within)
+    uri = record.ref.uri if record is not None else None
+    if kind is None and uri is None:  # A picture that is gone may still have a pin, which can be taken away.
+        uri = use.uri_of_pin(at.services.albums, album, picture, at.within)
+    if uri is None:
         raise not_there()
     try:
-        at.services.albums.pin(album, found.record.ref.uri, kind, at.services.now())
+        at.services.albums.pin(album, uri, kind, at.services.now())
     except TooManyPins as error:
         raise Problem(409, "too_many_pins", str(error)) from error
     except Changed as error:

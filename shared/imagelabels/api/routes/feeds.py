@@ -59,11 +59,11 @@ def thumbnail(album: str, secret: str, picture: str, request: Request) -> Respon
 
     at = here(request)
     there = _of_reader(at, album)
-    found = gallery.picture(at.services.gallery, picture, at.within)
+    record = gallery.record(at.services.gallery, picture, at.within)
     with understood():
-        if found is None or not use.holds(at.services.gallery, at.services.albums, there, found.record.ref):
+        if record is None or not use.holds(at.services.gallery, at.services.albums, there, record):
             raise not_there()
-    return small_copy(request, found.record, SIDE)
+    return small_copy(request, record, SIDE)
 
 
 @router.get("/v1/albums/<album>/feeds", summary="List an album's feeds", tags=["feeds"])

@@ -72,7 +72,11 @@ def thumbnail(
 ) -> Response[str]:
     """Send the client to an address of a small copy, which works for a short time. A picture that is a file of this
     machine has no such address, so its copy is the answer."""
-    return small_copy(request, _found(here(request), picture).record, side)
+    at = here(request)
+    record = gallery.record(at.services.gallery, picture, at.within)
+    if record is None:
+        raise not_there()
+    return small_copy(request, record, side)
 
 
 def small_copy(request: Request, record: ImageRecord, side: int) -> Response[str]:

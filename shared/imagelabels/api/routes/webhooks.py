@@ -51,8 +51,9 @@ def make(album: str, body: WebhookBody, request: Request) -> Response[WebhookMad
 def webhook(album: str, hook: str, request: Request) -> WebhookWhole:
     """Return a webhook with the deliveries that wait and those that have failed. It needs the scope write."""
     keeper = _keeper(here(request), album)
-    deliveries = [delivery_form(one) for one in keeper.deliveries(_there(keeper, album, hook).id)]
-    return WebhookWhole.model_validate({**hook_form(_there(keeper, album, hook)), "deliveries": deliveries})
+    found = _there(keeper, album, hook)
+    deliveries = [delivery_form(one) for one in keeper.deliveries(found.id)]
+    return WebhookWhole.model_validate({**hook_form(found), "deliveries": deliveries})
 
 
 @router.delete("/v1/albums/<album>/webhooks/<hook>", summary="Delete a webhook", tags=["webhooks"])
@@ -68,7 +69,9 @@ def retry(album: str, hook: str, request: Request) -> WebhookRetried:
     """Switch a webhook on and send its failed deliveries again with the next run. It needs the scope write."""
     keeper = _keeper(here(request), album)
     count = keeper.retry(_there(keeper, album, hook).id)
-    return WebhookRetried(sent_again=count or 0)
+    if count is None:
+        raise not_there("webhook")
+    return WebhookRetried(sent_again=count)
 
 
 @router.post("/v1/albums/<album>/webhooks/<hook>/secrets", summary="Make a new secret", tags=["webhooks"])

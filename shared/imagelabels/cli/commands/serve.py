@@ -101,6 +101,8 @@ def run(args: Arguments) -> int:
         site = checked_site(args.site) if args.site else ""
     except ValueError as error:
         return complain("serve", f"--site: {error}")
+    if len(dict(args.function)) < len(args.function):
+        return complain("serve", "--function names two functions for one store: name the one that labels its pictures")
     signal.signal(signal.SIGTERM, _ended)
     try:
         drop = _drop(args)

@@ -19,7 +19,7 @@ export function say(text, seen = true) {
 
 const ask = async (url, init = {}) => {
   const answer = await fetch(url, { ...init, headers: { "X-Part": "main", ...init.headers } });
-  return { url: answer.url, text: await answer.text(), shown: mayShow(answer) };
+  return { url: answer.url, moved: answer.redirected, text: await answer.text(), shown: mayShow(answer) };
 };
 // The policy that the document came with holds for as long as it stays: a view with pictures from elsewhere is opened anew.
 const mayShow = (answer) => {
@@ -222,8 +222,9 @@ async function send(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   const place = form.dataset.live === "main" || !viewer.open ? main : viewer;
   try {
-    const { url, text, shown } = await ask(form.action, { method: "POST", body });
+    const { url, moved, text, shown } = await ask(form.action, { method: "POST", body });
     if (!shown) return location.assign(url);
+    if (moved && place === main && new URL(url).pathname !== location.pathname) history.pushState({}, "", url);
     const at = await new Promise((done) => moving(() => done(put(place, text))));
     if (at) $(".panel", place).scrollTop = at;
   } catch { say(words.error); }

@@ -15,9 +15,11 @@ from aiohttp import web
 from tablestore import BatchWriteRowResponseItem
 
 from emulator.aliyun.tablestore.refusal import render
+from imagelabels.domain.albums import Album, Changed
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.tablestore import index_setup
+from imagelabels.providers.aliyun.tablestore.albums import TablestoreAlbums
 from imagelabels.providers.aliyun.tablestore.client import PATIENCE, Instance
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 from imagelabels.providers.aliyun.tablestore.tables import BUDGETS, IMAGES, KEYS
@@ -95,6 +97,17 @@ def test_a_write_whose_reply_was_lost_is_made_again_without_harm(world: World, f
     assert row is not None
     assert (row.record, row.lock) == (record(), None)
     assert spoiler.faults == []
+
+
+def test_an_album_whose_deletion_was_not_answered_would_leave_its_pins_behind_for_ever(world: World) -> None:
+    opened, spoiler, _ = world
+    albums = TablestoreAlbums(opened)
+    albums.put(Album("a", "Dogs"))
+    albums.pin("a", REF.uri, "in", 1)
+    spoiler.next("DeleteRow", lost)
+    with pytest.raises(Changed):
+        albums.delete("a", 1)
+    assert (albums.get("a"), albums.pins("a")) == (None, ())
 
 
 def test_a_call_that_may_have_been_counted_is_not_counted_again(world: World) -> None:

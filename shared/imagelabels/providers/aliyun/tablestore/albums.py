@@ -37,10 +37,20 @@ class TablestoreAlbums:
         self._rows.put(album, expected_version)
 
     def delete(self, album_id: str, expected_version: int | None) -> None:
-        when = equals("version", expected_version) if expected_version is not None else None
-        if not self._instance.delete(ALBUMS, (rows.storable(album_id),), when):
+        key = (rows.storable(album_id),)
+        if expected_version is None:
+            is_deleted = self._instance.get(ALBUMS, key) is not None
+            self._instance.delete(ALBUMS, key)
+        else:
+            is_deleted = self._instance.delete(ALBUMS, key, equals("version", expected_version))
+            if not is_deleted and self._instance.get(ALBUMS, key) is not None:
+                raise Changed(album_id)
+        self._remove_pins(album_id)
+        if not is_deleted:  # It was not there; or an attempt whose answer was lost deleted it, and left the pins to us.
             raise Changed(album_id)
-        keys = [key for key, _, _ in self._instance.range(PINS, (album_id,), ["kind"])]
+
+    def _remove_pins(self, album_id: str) -> None:
+        keys = [key for key, _, _ in self._instance.range(PINS, (rows.storable(album_id),), ["kind"])]
         gone = [ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY)) for key in keys]
         write_many(self._instance, PINS, gone)
 

@@ -1,0 +1,23 @@
+"""What a deployed function answers while the API cannot be opened."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from imagelabels.api import opened
+from imagelabels.page.site import page_of_function
+from tests.api.world import event
+
+
+@pytest.mark.parametrize(("scheme", "region"), [("oss", "FC_REGION"), ("cos", "TENCENTCLOUD_REGION")])
+def test_a_wrong_setting_would_be_told_to_whoever_asks_with_a_traceback(
+    scheme: str, region: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(region, "cn-hangzhou")
+    monkeypatch.setenv("IMAGELABELS_INDEX", "wrong://instance")
+    refused = opened.answer(scheme, page_of_function, event("GET", "/v1/pictures"))
+    assert (refused["statusCode"], json.loads(refused["body"])["code"]) == (500, "fault")
+    assert "INDEX" not in json.dumps(refused)
+    assert "IMAGELABELS_INDEX" in caplog.text
