@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from imagelabels.api.problems import Problem
 from imagelabels.domain.moments import moment
@@ -93,8 +94,10 @@ def operations(visit: Visit) -> Answer:
         tallest=tallest,
         still=still,
         can_redrive=any(group.helps for group in still),
-        function_tries=services.redriver is not None and services.redriver.give is not None,
+        function_tries=services.redriver is not None and services.redriver.giver is not None,
         asked_again=visit.query.get("again", ""),
+        some_failed="failed" in visit.query,
+        go_on={visit.query.get("state", ""): visit.query.get("page", "")},
         budget=_budget(visit),
     )
 
@@ -107,10 +110,12 @@ def redrive(visit: Visit) -> Answer:
         raise Problem(403, "switched_off", visit.text.t("no_redrive"))
     state = visit.form.get("state", "")
     if state not in STILL:
-        redriver.picture(there(visit, visit.form.get("id", "")).record.ref)
-        return answers.see("/operations?again=one")
-    tried = redriver.every(State(state), visit.here.within)
-    return answers.see(f"/operations?again={'some' if tried.more else 'all'}")
+        by = redriver.picture(there(visit, visit.form.get("id", "")).record.ref, visit.here.within)
+        return answers.see(f"/operations?again={by}")
+    tried = redriver.every(State(state), visit.here.within, visit.form.get("page", ""))
+    failed = {"failed": f"{tried.failed}"} if tried.failed else {}
+    more = {"state": state, "page": tried.next} if tried.next is not None else {}
+    return answers.see(f"/operations?{urlencode({'again': tried.by} | failed | more)}")
 
 
 def by_days(visit: Visit) -> list[tuple[date, dict[str, int]]]:

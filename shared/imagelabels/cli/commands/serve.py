@@ -18,7 +18,7 @@ from imagelabels.views.printing import escaped
 
 if TYPE_CHECKING:
     from imagelabels.page.places import Drop
-    from imagelabels.usecases.again import Give
+    from imagelabels.usecases.again import Giver
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def run(args: Arguments) -> int:
     signal.signal(signal.SIGTERM, _ended)
     try:
         drop = _drop(args)
-        api = opened.served(args.index, args.public, partial(Page, drop=drop), site, _give(args))
+        api = opened.served(args.index, args.public, partial(Page, drop=drop), site, _giver(args))
         serve(api, args.host, args.port, ready, DROP if drop is not None else None, site)
     except Misconfigured as error:
         return complain("serve", str(error))
@@ -122,7 +122,7 @@ def store_function(text: str) -> tuple[str, str]:
     return scheme, name
 
 
-def _give(args: Arguments) -> Give | None:
+def _giver(args: Arguments) -> Giver | None:
     """Open what gives pictures to functions; Misconfigured if one cannot be reached."""
     if not args.function:
         return None
@@ -131,7 +131,7 @@ def _give(args: Arguments) -> Give | None:
     functions = Functions()
     for scheme, name in args.function:
         functions.open(scheme, name)
-    return functions.give
+    return functions
 
 
 def _drop(args: Arguments) -> Drop | None:
