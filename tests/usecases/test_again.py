@@ -44,8 +44,9 @@ class Function:
 
     def give(self, refs: Sequence[ObjectRef]) -> None:
         self.given.extend(refs)
-        for one in refs if self._timer is not None else ():
-            self._timer.worker().gets(one)
+        if self._timer is not None:
+            for one in refs:
+                self._timer.worker().gets(one)
 
 
 def failed(timer: Timer, *keys: str) -> list[ObjectRef]:
