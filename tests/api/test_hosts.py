@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -64,4 +65,4 @@ def test_a_request_under_the_name_of_a_stranger_would_reach_the_index() -> None:
     api: Any = Untouched()
     answer = Wsgi(api, None, is_meant)(environ, lambda status, headers: statuses.append(status))
     assert statuses == ["421 Misdirected Request"]
-    assert b"--site" in b"".join(answer)
+    assert json.loads(b"".join(answer))["code"] == "misdirected"

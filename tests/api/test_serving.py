@@ -90,6 +90,16 @@ def test_a_client_that_goes_away_midway_harms_nobody_else(tmp_path: Path) -> Non
         assert process.poll() is None
 
 
+def test_clients_that_say_nothing_would_keep_everybody_else_out(tmp_path: Path) -> None:
+    with served(filled(tmp_path / "labels.db", 1), "--public") as (_, port):
+        silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(150)]
+        for client in silent:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        assert get(port, "/v1/labels?q=dog").status == 200
+        for client in silent:
+            client.close()
+
+
 def test_a_page_whose_name_leads_to_this_machine_could_read_a_public_index(tmp_path: Path) -> None:
     with served(filled(tmp_path / "labels.db", 1), "--public", "--site", "https://photos.example") as (_, port):
         assert get(port, "/v1/pictures", {"Host": f"evil.example:{port}"}).status == 421

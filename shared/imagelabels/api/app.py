@@ -86,7 +86,7 @@ class Api:
             answer = self._answered(event)
         except Exception:  # A fault of ours must not end the server, nor be answered with its traceback.
             log.exception("a request failed")
-            answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
+            answer = refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
         answer["statusCode"] = int(answer["statusCode"])
         answer["headers"] = SAFE | answer["headers"]
         return with_etag(event["requestContext"]["http"]["method"], event["headers"], answer)
@@ -112,11 +112,11 @@ class Api:
             known = self._site.recognised(event) if self._site is not None else event
             return self._resolver.answer(event, self._enter(known))
         except Problem as problem:
-            return _refused(problem)
+            return refused(problem)
         except RequestValidationError as error:
-            return _refused(_invalid(error))
+            return refused(_invalid(error))
         except LabelingError as error:
-            return _refused(problems.of_error(error))
+            return refused(problems.of_error(error))
 
     def _enter(self, event: Event) -> Here:
         """Let the caller of a request in."""
@@ -170,8 +170,9 @@ def _too_often(seconds: float, why: str) -> Problem:
     return Problem(429, "too_many_requests", why, {"Retry-After": f"{int(seconds) + 1}"})
 
 
-def _refused(problem: Problem) -> Answer:
-    headers = {"Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
+def refused(problem: Problem) -> Answer:
+    """Return the answer that tells of a problem."""
+    headers = {**SAFE, "Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
     body = json.dumps(problem.document)
     return {"statusCode": problem.status, "headers": headers, "body": body, "isBase64Encoded": False}
 

@@ -15,6 +15,10 @@ from imagelabels.api.wsgi import LARGEST_BODY, Wsgi
 THREADS = 8
 """So many requests are answered at the same time."""
 
+CONNECTIONS = 500
+"""So many clients may be connected at the same time, and who comes then waits. A browser keeps up to six connections
+open, for up to two minutes after it has asked something."""
+
 LARGEST_STREAM = 96 * 1024 * 1024
 """A larger body is refused without a word of ours. Waitress keeps large bodies in a file until they are complete."""
 
@@ -31,6 +35,8 @@ def serve(
         host=host,
         port=port,
         threads=THREADS,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
         max_request_body_size=most,
         ident=None,
         # A proxy with TLS tells by X-Forwarded-Proto that addresses begin with https://. Nobody gains by lying to us.
