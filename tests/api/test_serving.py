@@ -139,6 +139,7 @@ def test_feeds_behind_a_proxy_with_tls_would_send_their_secrets_over_plain_http(
         (["--site", "photos.example"], "--site: 'photos.example' is not the beginning of an address"),
         (["--drop", "oss://photos/", "--host", "0.0.0.0"], "--drop takes photos from this machine only"),
         (["--drop", "file:///photos/"], "no photos can be uploaded to file://: name a bucket"),
+        (["--function", "oss=a", "--function", "oss=b"], "--function names 2 functions for oss://"),
         (["--function", "imagelabels"], "'imagelabels' names no store with its function: write cos=NAME or oss=NAME"),
     ],
 )

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from imagelabels.api.app import LARGEST_BODY
 from imagelabels.api.streaming import Part, Streamed
-from imagelabels.api.wsgi import LARGEST_BODY, MOST_PARAMETERS, MOST_STREAMS, Wsgi
+from imagelabels.api.wsgi import MOST_PARAMETERS, MOST_STREAMS, Wsgi
 
 
 class Parted:

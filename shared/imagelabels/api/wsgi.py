@@ -11,12 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-from imagelabels.api.app import Answer, Api, Event, refused
+from imagelabels.api.app import LARGEST_BODY, Answer, Api, Event, refused, too_large
 from imagelabels.api.problems import LATER, Problem
 from imagelabels.api.streaming import Part, Streamed
-
-LARGEST_BODY = 1024 * 1024
-"""The body of a request has at most so many bytes."""
 
 MOST_PARAMETERS = 1000
 """The address of a request has at most so many parameters."""
@@ -78,7 +75,7 @@ class Wsgi:
         if not self._is_meant(environ.get("HTTP_HOST", "")):
             return Problem(421, "misdirected", MISDIRECTED)
         if not is_streamed and _length(environ) > LARGEST_BODY:
-            return Problem(413, "too_large", f"the body of a request has at most {LARGEST_BODY:,} bytes")
+            return too_large()
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -128,6 +129,9 @@ def _giver(args: Arguments) -> Giver | None:
         return None
     from imagelabels.api.stores import Functions
 
+    for scheme, count in Counter(scheme for scheme, _ in args.function).items():
+        if count > 1:
+            raise Misconfigured(f"--function names {count} functions for {scheme}://: name the one that labels")
     functions = Functions()
     for scheme, name in args.function:
         functions.open(scheme, name)
