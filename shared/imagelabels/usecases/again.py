@@ -30,7 +30,8 @@ MOST = 200
 """One request looks at so many pictures of which something must be done, which takes some seconds."""
 
 PATIENCE = 20.0
-"""A request begins no page after so many seconds and says that there are more: a function must answer in time."""
+"""A request begins further pages for so many seconds, and then says that there are more: a function must answer in
+time."""
 
 Due = Literal["noted", "due"]
 """It was noted just now that the picture is to be tried, or it was due before."""
