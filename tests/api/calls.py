@@ -23,12 +23,12 @@ from typing import Any
 
 from waitress.server import create_server
 
-from imagelabels.api.app import Answer, Api, Event
+from imagelabels.api.app import LARGEST_BODY, Answer, Api, Event
 from imagelabels.api.auth import Bearers
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.opened import services
-from imagelabels.api.wsgi import LARGEST_BODY, Wsgi
+from imagelabels.api.wsgi import Wsgi
 from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.tokens import Scope, Token, hashed, new_secret

@@ -32,7 +32,7 @@ def allowed(answer: Answer) -> list[str]:
 def test_no_site_may_ask_unless_one_is_named() -> None:
     assert asked((), "OPTIONS", ASKS)["statusCode"] == 405
     answer = asked((), "GET", {"origin": ALBUM})
-    assert (answer["statusCode"], allowed(answer), "Vary" in answer["headers"]) == (200, [], False)
+    assert (answer["statusCode"], allowed(answer), "Origin" in answer["headers"]["Vary"]) == (200, [], False)
 
 
 def test_a_page_of_a_named_site_may_ask_and_read_the_answer() -> None:
@@ -52,7 +52,7 @@ def test_a_page_of_a_named_site_may_ask_and_read_the_answer() -> None:
 def test_a_page_of_another_site_may_read_nothing(origin: str) -> None:
     for answer in (asked((ALBUM,), "OPTIONS", {**ASKS, "origin": origin}), asked((ALBUM,), "GET", {"origin": origin})):
         assert allowed(answer) == []
-        assert answer["headers"]["Vary"] == "Origin", "a cache would give one site's answer to another"
+        assert "Origin" in answer["headers"]["Vary"], "a cache would give one site's answer to another"
 
 
 def test_an_error_can_be_read_too() -> None:

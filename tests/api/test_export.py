@@ -146,6 +146,13 @@ def test_every_beginning_of_a_formula_is_defused(begin: str) -> None:
     assert cell(f"a{begin}1") == f"a{begin}1"
 
 
+@pytest.mark.parametrize("blank", ["\ufeff", "\u00a0", "\u3000", "\u200b", "\x00", "\x0b", "\x1f ", "\u2028"])
+def test_a_formula_behind_an_invisible_character_would_be_run(blank: str) -> None:
+    assert cell(f"{blank}=1") == f"'{blank}=1"
+    assert cell(f'a;{blank}"{blank}=1\n{blank}-1') == f"a;'{blank}\"{blank}=1\n'{blank}-1"
+    assert cell(f"{blank}a=1") == f"{blank}a=1"
+
+
 @pytest.mark.parametrize("separator", [";", "\t"])
 @pytest.mark.parametrize("begins", ["=1+1", "+1", "-1", "@SUM(1)", " =1+1", '"=1+1"', '""=1+1', "＝1", '" @x'])
 def test_a_spreadsheet_that_parts_cells_at_semicolons_would_run_a_strangers_formula(

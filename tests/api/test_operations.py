@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from imagelabels.domain.budget import Limits
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.records.rows import image_pk
-from imagelabels.usecases.again import Redriver
+from imagelabels.usecases.again import Giver, Redriver
 from tests.api.world import Site, seen
 from tests.invoking import FakeInvoker
 from tests.world import World
@@ -30,11 +31,25 @@ def counted(limits: Limits, calls: int = 30, price: str | None = None) -> Site:
     return site
 
 
-def trying(site: Site, give: Any = None) -> Site:
+class Given:
+    """A giver that notes the URIs of what it is given. It takes what lies in the stores."""
+
+    def __init__(self, stores: Collection[str] = ("oss", "cos")) -> None:
+        self.uris: list[str] = []
+        self._stores = stores
+
+    def takes(self, ref: ObjectRef) -> bool:
+        return ref.store in self._stores
+
+    def give(self, refs: Sequence[ObjectRef]) -> None:
+        self.uris += [ref.uri for ref in refs]
+
+
+def trying(site: Site, giver: Giver | None = None) -> Site:
     """Let people have pictures of this API tried again."""
     world = World(site.ledger)
     at = site.services.gallery, site.ledger, world.clock
-    site.serves(redriver=Redriver(*at, ["oss"], ["imm"], lambda scheme: world.worker().tools, give))
+    site.serves(redriver=Redriver(*at, ["oss"], ["imm"], lambda scheme: world.worker().tools, giver))
     return site
 
 
@@ -91,7 +106,7 @@ def test_who_may_not_would_let_pictures_be_tried_again() -> None:
     site.sees("oss://photos/public/")
     assert site.ask("POST", address).json == site.ask("POST", "/v1/pictures/" + "0" * 32 + "/redrive").json
     assert site.ask("POST", "/v1/redrive", body={"state": "failed"}).json == {
-        "pictures": 1, "more": False, "by": "timer"
+        "pictures": 1, "failed": 0, "next": None, "by": "timer"
     }  # fmt: skip
     site.caller = replace(site.caller, within=("",), may_write=False)
     for asked in (site.ask("POST", address), site.ask("POST", "/v1/redrive", body={"state": "failed"})):
@@ -119,11 +134,11 @@ def test_a_picture_that_is_done_is_not_tried_again() -> None:
 
 
 def test_a_function_gets_the_picture_at_once_where_there_is_one() -> None:
-    given: list[str] = []
-    site = trying(Site(), lambda refs: given.extend(ref.uri for ref in refs))
+    given = Given()
+    site = trying(Site(), given)
     row = site.has("a.jpg", **FAILED)
     assert site.ask("POST", f"/v1/pictures/{image_pk(row.ref)}/redrive").json["by"] == "function"
-    assert given == ["oss://photos/a.jpg"]
+    assert given.uris == ["oss://photos/a.jpg"]
 
 
 def test_pictures_would_be_given_to_the_function_of_another_store_or_one_by_one() -> None:
@@ -131,7 +146,9 @@ def test_pictures_would_be_given_to_the_function_of_another_store_or_one_by_one(
     functions = Functions(lambda scheme, through: (clouds.platform_of(scheme), invoker))
     functions.open("oss", "labels")
     refs = [ObjectRef("oss", "photos", f"{number}.jpg") for number in range(50)]
-    functions.give([*refs, ObjectRef("cos", "photos-1250000000", "a.jpg")])
+    others = [ObjectRef("cos", "photos-1250000000", "a.jpg"), ObjectRef("oss", "photos", "not unicode \udcff.jpg")]
+    assert [functions.takes(ref) for ref in (refs[0], *others)] == [True, False, False]
+    functions.give([*refs, others[0]])
     assert [name for name, _ in invoker.waiting] == ["labels"] * 2
     assert sum(event.count(b"ObjectCreated") for _, event in invoker.waiting) == 50
 
@@ -140,6 +157,6 @@ def test_a_function_that_is_not_there_would_not_be_named() -> None:
     site = Site()
     functions = Functions(lambda scheme, through: (clouds.platform_of(scheme), FakeInvoker({})))
     functions.open("oss", "labels")
-    row = trying(site, functions.give).has("a.jpg", **FAILED)
+    row = trying(site, functions).has("a.jpg", **FAILED)
     answer = site.ask("POST", f"/v1/pictures/{image_pk(row.ref)}/redrive")
     assert (answer.status, "labels" in answer.json["detail"]) == (503, True)

@@ -90,6 +90,16 @@ def test_a_client_that_goes_away_midway_harms_nobody_else(tmp_path: Path) -> Non
         assert process.poll() is None
 
 
+def test_clients_that_say_nothing_would_keep_everybody_else_out(tmp_path: Path) -> None:
+    with served(filled(tmp_path / "labels.db", 1), "--public") as (_, port):
+        silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(150)]
+        for client in silent:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        assert get(port, "/v1/labels?q=dog").status == 200
+        for client in silent:
+            client.close()
+
+
 def test_a_page_whose_name_leads_to_this_machine_could_read_a_public_index(tmp_path: Path) -> None:
     with served(filled(tmp_path / "labels.db", 1), "--public", "--site", "https://photos.example") as (_, port):
         assert get(port, "/v1/pictures", {"Host": f"evil.example:{port}"}).status == 421
@@ -129,8 +139,8 @@ def test_feeds_behind_a_proxy_with_tls_would_send_their_secrets_over_plain_http(
         (["--site", "photos.example"], "--site: 'photos.example' is not the beginning of an address"),
         (["--drop", "oss://photos/", "--host", "0.0.0.0"], "--drop takes photos from this machine only"),
         (["--drop", "file:///photos/"], "no photos can be uploaded to file://: name a bucket"),
+        (["--function", "oss=a", "--function", "oss=b"], "--function names 2 functions for oss://"),
         (["--function", "imagelabels"], "'imagelabels' names no store with its function: write cos=NAME or oss=NAME"),
-        (["--function", "oss=a", "--function", "oss=b"], "--function names two functions for one store"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str], says: str) -> None:

@@ -181,7 +181,7 @@ def test_a_picture_is_found_by_its_id_until_it_is_removed(kept: Kept) -> None:
     assert kept.ledger.ref_by_id(image_pk(DOG)) is None
 
 
-@pytest.mark.parametrize("picture", ["", "nobody", "\udc80", "' OR 1=1 --", "0" * 32])
+@pytest.mark.parametrize("picture", ["", "nobody", "\udc80", "' OR 1=1 --", "0" * 32, "鹿" * 1000])
 def test_any_text_may_be_asked_for_as_an_id(kept: Kept, picture: str) -> None:
     write(kept, DOG)
 

@@ -49,7 +49,7 @@ def test_a_webhook_is_read_as_it_was_written(webhooks: Webhooks) -> None:
     assert webhooks.hooks.list() == (made,)
 
 
-@pytest.mark.parametrize("name", ["", "nobody", NOBODY])
+@pytest.mark.parametrize("name", ["", "nobody", NOBODY, "鹿" * 1000])
 def test_what_is_not_there_is_nothing(webhooks: Webhooks, name: str) -> None:
     assert webhooks.hooks.get(name) is None
     assert webhooks.outbox.list(name, 10) == ()

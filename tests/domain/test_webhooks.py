@@ -48,6 +48,17 @@ def test_a_fragment_is_left_out_because_it_is_never_sent() -> None:
         ("https://example.com/a b", "printable"),
         ("https://例子.com/", "printable"),
         ("https://example.com/" + "x" * 2000, "2,000"),
+        ("https://example..com/", "no name of a host"),
+        ("https://.example.com/", "no name of a host"),
+        ("https://%31%32%37.0.0.1/", "no name of a host"),
+        ("https://127.0.0.1%00.example.com/", "no name of a host"),
+        ("https://127.0.0.1../", "no name of a host"),
+        ("https://127.0.0.256/", "no name of a host"),
+        ("https://example.0x7f./", "no name of a host"),
+        ("https://4294967296/", "no name of a host"),
+        ("https://[v1.x]/", "no name of a host"),
+        (f"https://{'a' * 64}.com/", "no name of a host"),
+        (f"https://{'abc.' * 64}com/", "no name of a host"),
     ],
 )
 def test_a_bad_address_is_refused_with_a_reason_that_repeats_no_secret(url: str, why: str) -> None:
@@ -74,6 +85,8 @@ OWN = [
     "127.1",
     "localhost",
     "LOCALHOST.",
+    "127.0.0.1.",
+    "2130706433.",
     "a.localhost",
 ]
 NEVER = [

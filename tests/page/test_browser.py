@@ -139,7 +139,7 @@ def test_a_failed_picture_is_tried_again_in_place_and_without_scripts_too(desk: 
     desk.browser.scripts(False)
     desk.open("/operations")
     desk.browser.goes(press.format(-1))
-    assert desk.address == "/operations?again=all"
+    assert desk.address == "/operations?again=timer"
     desk.browser.scripts(True)
 
 

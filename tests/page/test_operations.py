@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.page.operations import DAY, DAYS, FEW, bars
 from imagelabels.records.rows import image_pk
-from tests.api.test_operations import FAILED, counted, trying
+from imagelabels.usecases import again
+from imagelabels.usecases.again import Giver
+from tests.api.test_operations import FAILED, Given, counted, trying
 from tests.api.world import Site, seen
 from tests.page.world import Browser
 
@@ -93,11 +97,11 @@ def test_a_visitor_who_may_see_one_prefix_would_learn_how_busy_other_buckets_are
     assert "Calls to the detector" not in Browser(site).get("/operations").html.text
 
 
-def still(give: Any = None, **more: Any) -> tuple[Browser, str]:
+def still(giver: Giver | None = None, **more: Any) -> tuple[Browser, str]:
     """A page with a failed picture, and the address of that picture."""
     site = Site()
     row = site.has("a.jpg", **FAILED | more)
-    return Browser(trying(site, give)), image_pk(row.ref)
+    return Browser(trying(site, giver)), image_pk(row.ref)
 
 
 def test_a_failed_picture_is_tried_again_at_the_press_of_a_button_and_says_so_then() -> None:
@@ -108,7 +112,7 @@ def test_a_failed_picture_is_tried_again_at_the_press_of_a_button_and_says_so_th
     ]
     assert view.all("input", name="id", value=picture)
     answer = browser.sends("/operations/redrive", {"id": picture}, "/operations")
-    assert (answer.status, answer.headers["Location"]) == (303, "/operations?again=one")
+    assert (answer.status, answer.headers["Location"]) == (303, "/operations?again=timer")
     view = browser.get(answer.headers["Location"]).html
     assert "The timer’s next run tries them again. It comes every ten minutes" in view.text
     assert "will be tried again" in view.text
@@ -116,13 +120,37 @@ def test_a_failed_picture_is_tried_again_at_the_press_of_a_button_and_says_so_th
 
 
 def test_all_failed_pictures_are_tried_again_at_the_press_of_one_button() -> None:
-    given: list[str] = []
-    browser, _ = still(lambda refs: given.extend(ref.uri for ref in refs))
+    given = Given()
+    browser, _ = still(given)
     assert browser.get("/operations").html.all("input", name="state", value="failed")
     answer = browser.sends("/operations/redrive", {"state": "failed"}, "/operations")
-    assert answer.headers["Location"] == "/operations?again=all"
-    assert given == ["oss://photos/a.jpg"]
-    assert "Given to the function, which tries now." in browser.get("/operations?again=all").html.text
+    assert answer.headers["Location"] == "/operations?again=function"
+    assert given.uris == ["oss://photos/a.jpg"]
+    assert "Given to the function, which tries now." in browser.get("/operations?again=function").html.text
+
+
+def test_a_function_of_another_store_would_be_said_to_get_a_picture_at_once() -> None:
+    browser, picture = still(Given(["cos"]))
+    view = browser.get("/operations").html
+    assert "the timer’s next run labels them" in view.text
+    answer = browser.sends("/operations/redrive", {"id": picture}, "/operations")
+    assert answer.headers["Location"] == "/operations?again=timer"
+    assert not browser.get("/operations").html.all("input", name="id", value=picture)
+
+
+def test_the_button_would_begin_anew_where_one_request_does_not_take_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(again, "PAGE", 1)
+    monkeypatch.setattr(again, "MOST", 1)
+    given = Given()
+    browser, _ = still(given)
+    browser.site.has("b.jpg", **FAILED)
+    where = browser.sends("/operations/redrive", {"state": "failed"}, "/operations").headers["Location"]
+    view = browser.get(where).html
+    assert "press the button once more" in view.text
+    (page,) = view.all("input", name="page")
+    where = browser.sends("/operations/redrive", {"state": "failed", "page": page["value"]}, where).headers["Location"]
+    assert given.uris == ["oss://photos/a.jpg", "oss://photos/b.jpg"]
+    assert not browser.get(where).html.all("input", name="page")
 
 
 def test_who_may_not_or_need_not_ask_would_be_offered_a_button() -> None:

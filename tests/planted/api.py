@@ -75,7 +75,7 @@ FAULTS = [
         "cursor-skips-what-is-held-back",
         TABLESTORE,
         "test_a_change_that_was_held_back_is_told_later_and_not_before",
-        ("all_told = _Cursor(place.until, place.until)", "all_told = _Cursor(now, now)"),
+        ("all_told = _Cursor(start.until, start.until)", "all_told = _Cursor(now, now)"),
     ),
     fault(
         "cursor-late",
@@ -87,7 +87,7 @@ FAULTS = [
         "cursor-expired",
         TABLESTORE,
         "test_a_reader_that_comes_back_after_lines_have_expired_is_refused",
-        ("        if place.told < now - FORGOTTEN:\n            raise CursorTooOld\n", ""),
+        ("        if start.told < now - FORGOTTEN:\n            raise CursorTooOld\n", ""),
     ),
     fault(
         "escaping-formula",
@@ -99,7 +99,7 @@ FAULTS = [
         "escaping-formula-behind-spaces",
         SPREADSHEETS,
         "test_every_beginning_of_a_formula_is_defused",
-        ("^(?= *[", "^(?=["),
+        ("^(?={_BLANK}*[", "^(?=["),
     ),
     fault(
         "escaping-formula-behind-semicolon",

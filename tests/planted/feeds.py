@@ -74,8 +74,8 @@ FAULTS = [
         ROUTES,
         "test_a_small_copy_would_be_shown_of_a_picture_that_is_not_in_the_album_now",
         (
-            "if found is None or not use.holds(at.services.gallery, at.services.albums, there, found.record.ref):",
-            "if found is None:",
+            "if record is None or not use.holds(at.services.gallery, at.services.albums, there, record):",
+            "if record is None:",
         ),
     ),
     fault(

@@ -31,6 +31,9 @@ MOST_BYTES = 4 * 1024 * 1024
 """The body of a function's answer has about so many bytes. SCF takes 6 MB with everything around it:
 https://cloud.tencent.com/document/product/583/11637"""
 
+LARGEST_BODY = 1024 * 1024
+"""The body of a request has at most so many bytes."""
+
 log = logging.getLogger(__name__)
 
 SAFE = {
@@ -104,6 +107,8 @@ class Api:
         return answer
 
     def _answered(self, event: Event) -> Answer:
+        if _length(event) > LARGEST_BODY:
+            return refused(too_large())
         if self._site is not None and self._site.has(event["requestContext"]["http"]["path"]):
             return self._site.answer(event, self._enter)
         preflight = self._cors.preflight(event)
@@ -112,13 +117,16 @@ class Api:
     def _routed(self, event: Event) -> Answer:
         try:
             known = self._site.recognised(event) if self._site is not None else event
-            return self._resolver.answer(event, self._enter(known))
+            answer = self._resolver.answer(event, self._enter(known))
         except Problem as problem:
-            return _refused(problem)
+            return refused(problem)
         except RequestValidationError as error:
-            return _refused(_invalid(error))
+            return refused(_invalid(error))
         except LabelingError as error:
-            return _refused(problems.of_error(error))
+            return refused(problems.of_error(error))
+        # A browser whose token changes must not show what it has kept for the former one.
+        answer["headers"] = {"Vary": "Authorization, Cookie"} | answer["headers"]
+        return answer
 
     def _enter(self, event: Event) -> Here:
         """Let the caller of a request in."""
@@ -166,8 +174,7 @@ def resolver() -> Resolver:
 def faulty() -> Answer:
     """Log the error that is handled just now, and answer without its text."""
     log.exception("a request failed")
-    answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
-    return answer | {"headers": SAFE | answer["headers"]}
+    return refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
 
 
 def _raised(error: Exception) -> Any:
@@ -179,10 +186,22 @@ def _too_often(seconds: float, why: str) -> Problem:
     return Problem(429, "too_many_requests", why, {"Retry-After": f"{int(seconds) + 1}"})
 
 
-def _refused(problem: Problem) -> Answer:
-    headers = {"Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
+def refused(problem: Problem) -> Answer:
+    """Return the answer that tells of a problem."""
+    headers = {**SAFE, "Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
     body = json.dumps(problem.document)
     return {"statusCode": problem.status, "headers": headers, "body": body, "isBase64Encoded": False}
+
+
+def too_large() -> Problem:
+    """Refuse a request with a body that is too large."""
+    return Problem(413, "too_large", f"the body of a request has at most {LARGEST_BODY:,} bytes")
+
+
+def _length(event: Event) -> int:
+    """Return about how long the body of a request is. One that is read as a stream has a limit of its own."""
+    body = event["body"] or ""
+    return len(body) * 3 // 4 - 2 if event["isBase64Encoded"] else len(body)
 
 
 def _invalid(error: RequestValidationError) -> Problem:

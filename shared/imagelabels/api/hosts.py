@@ -9,24 +9,34 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+import socket
+from collections.abc import Collection
 
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/]+))(?::\d*)?", re.IGNORECASE)
 
 
 def is_own(host: str) -> bool:
-    """Return whether only this machine reaches an address."""
+    """Return whether only this machine reaches what listens at a host, which may be a name, or an address in any
+    spelling, such as 127.1."""
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM) if host else []
+    except (OSError, ValueError):
         return False
+    return bool(found) and all(_is_loopback(str(place[0])) for *_, place in found)
 
 
-def is_meant(header: str, site: str = "") -> bool:
-    """Return whether the header Host names this machine, or the host of `site`, which somebody has named as the address
-    of a proxy before the server. Ports do not matter."""
+def is_meant(header: str, names: Collection[str] = ()) -> bool:
+    """Return whether the header Host names this machine, or one of the names in lower case: that which the server
+    listens at, and that of a proxy before it. Nobody is asked where a name leads. Ports do not matter."""
     parts = _HOST.fullmatch(header)
     if parts is None:
         return False
     name = (parts[1] or parts[2]).lower()
-    return is_own(name) or name == urlsplit(site).hostname
+    return name == "localhost" or name in names or _is_loopback(name)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -44,6 +44,7 @@ class RedriveBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     state: Literal["failed", "parked", "waiting"]
+    page: str = Field("", max_length=5000, description="`next` of the answer before.")
 
 
 class RedrivenPicture(BaseModel):
@@ -60,5 +61,8 @@ class RedrivenPictures(BaseModel):
     """The pictures that will be tried again."""
 
     pictures: int = Field(description="So many of them were not going to be tried soon without this request.")
-    more: bool = Field(description="There are more: ask once more.")
-    by: Literal["function", "timer"]
+    failed: int = Field(description="So many could not be looked at: ask for them again later.")
+    next: str | None = Field(description="There are more: the value of `page` that goes on behind these; null: no.")
+    by: Literal["function", "timer"] = Field(
+        description="Who tries them: `timer` if some of them were not given to a function."
+    )

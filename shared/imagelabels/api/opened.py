@@ -26,7 +26,7 @@ from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases.gallery import Gallery
 
 if TYPE_CHECKING:
-    from imagelabels.usecases.again import Give
+    from imagelabels.usecases.again import Giver
     from imagelabels.usecases.tools import Tools
 
 PER_MINUTE = 600
@@ -41,17 +41,17 @@ def served(
     public: bool = False,
     site: Callable[[Taxonomy], Site] | None = None,
     address: str = "",
-    give: Give | None = None,
+    giver: Giver | None = None,
 ) -> Api:
     """Open the API for this machine, which also asks the stores with the keys in the environment. `site` makes the
-    page beside it. `address` is what the addresses in feeds begin with; empty: the name that each client asked. `give`
-    hands pictures that are to be tried again to a function; without it they wait for the timer."""
+    page beside it. `address` is what the addresses in feeds begin with; empty: the name that each client asked. `giver`
+    hands pictures that are to be tried again to functions; without it they wait for the timer."""
     from imagelabels.api.stores import Stores, session  # A function has no use for what these two load.
 
     opened, tokens = services(url)
     at = Stores(url)
     in_clouds = [store.scheme for store in clouds.stores() if store.buckets]
-    opened = _redriving(opened, in_clouds, at.tools, give)
+    opened = _redriving(opened, in_clouds, at.tools, giver)
     asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
     asking = replace(asking, tokens=tokens, site=address, has_page=site is not None)
     page = site(opened.gallery.words.taxonomy) if site is not None else None
@@ -104,14 +104,14 @@ def _built(scheme: str, site: Callable[[Taxonomy], Site]) -> tuple[Api, clouds.S
 
 
 def _redriving(
-    services: Services, stores: Collection[str], tools: Callable[[str], Tools], give: Give | None = None
+    services: Services, stores: Collection[str], tools: Callable[[str], Tools], giver: Giver | None = None
 ) -> Services:
     """Let pictures of these stores be tried again."""
     from imagelabels.usecases.again import Redriver  # A function that only reads has no use for it.
 
     assert services.budget is not None
     at = services.gallery, services.budget, time
-    return replace(services, redriver=Redriver(*at, stores, services.detectors, tools, give))
+    return replace(services, redriver=Redriver(*at, stores, services.detectors, tools, giver))
 
 
 def _api(services: Services, bearers: Bearers, page: Site | None) -> Api:

@@ -36,6 +36,8 @@ class Resolver(LambdaFunctionUrlResolver):
 
     def answer(self, event: Mapping[str, Any], here: object) -> dict[str, Any]:
         """Answer an event in the form of a function URL of AWS. Routes find `here` in their request's context."""
+        if "\n" in event["requestContext"]["http"]["path"]:
+            raise _no_address()  # Powertools would take an address without the line end for it.
         resolver = copy.copy(self)
         resolver.context = {"here": here}
         resolver.processed_stack_frames = []
@@ -63,7 +65,7 @@ class Resolver(LambdaFunctionUrlResolver):
         if methods:
             allowed = ", ".join(sorted(methods))
             raise Problem(405, "wrong_method", f"this address takes {allowed}, not {method[:20]}", {"Allow": allowed})
-        raise Problem(404, "not_found", "there is no such address: /openapi.json describes all that there are")
+        raise _no_address()
 
     def _named(self, path: str) -> list[Route]:
         """List the routes whose addresses have no variable part and are this one."""
@@ -95,6 +97,10 @@ class Resolver(LambdaFunctionUrlResolver):
             self.current_event.json_body  # noqa: B018 - it is read here for the first time
         except (ValueError, RecursionError) as error:
             raise Problem(400, "bad_body", "the body is not a JSON text in UTF-8") from error
+
+
+def _no_address() -> Problem:
+    return Problem(404, "not_found", "there is no such address: /openapi.json describes all that there are")
 
 
 def parameters(route: Route) -> Iterator[str]:

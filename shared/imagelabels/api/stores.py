@@ -48,7 +48,7 @@ class Stores:
 
 
 class Functions:
-    """Gives pictures to the deployed functions that label them, with the keys in the environment."""
+    """This is a Giver. It invokes the deployed functions with the keys in the environment."""
 
     def __init__(
         self, connect: Callable[[str, None], tuple[FunctionPlatform, Invoker]] = wiring_commands.invoker
@@ -61,9 +61,19 @@ class Functions:
         """Name the function for a store's pictures; Misconfigured if none reads the store, or if a setting misses."""
         self._functions[scheme] = (name, *self._connect(scheme, None))
 
+    def takes(self, ref: ObjectRef) -> bool:
+        """Return whether the picture's store has a function here, and whether an event can name the picture."""
+        if ref.store not in self._functions:
+            return False
+        try:
+            self._functions[ref.store][1].event([ref])
+        except LabelingError:
+            return False
+        return True
+
     def give(self, refs: Sequence[ObjectRef]) -> None:
-        """Let the functions act on pictures soon, with the retries of their platforms. Nobody waits for them. A picture
-        whose store has no function here is left to the timer. An error says which platform did not take an event."""
+        """Let the functions act on pictures that they take soon, with the retries of their platforms. Nobody waits for
+        them. An error says which platform did not take an event."""
         for scheme, (name, platform, invoker) in self._functions.items():
             own = batches((ref for ref in refs if ref.store == scheme), platform.event)
             for accepted in invoke(invoker, name, own, later=True):

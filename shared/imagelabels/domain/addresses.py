@@ -60,9 +60,11 @@ def numeric(host: str) -> str | None:
 
     An IPv4 address may also be written as one number, in hexadecimal or octal numbers, or with fewer than four parts:
     the system reads 2130706433, 0x7f.1 and 0177.0.0.1 as 127.0.0.1 (https://man7.org/linux/man-pages/man3/inet.3.html).
-    `localhost` and the names below it are always this machine (https://www.rfc-editor.org/rfc/rfc6761#section-6.3).
+    A dot behind it changes nothing. `localhost` and the names below it are always this machine
+    (https://www.rfc-editor.org/rfc/rfc6761#section-6.3).
     """
-    if f".{host.rstrip('.').lower()}".endswith(".localhost"):
+    host = host.removesuffix(".")
+    if f".{host.lower()}".endswith(".localhost"):
         return "127.0.0.1"
     try:
         return str(ip_address(host))

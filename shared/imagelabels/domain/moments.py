@@ -51,13 +51,13 @@ def moment(milliseconds: int) -> datetime:
 
 def shown(milliseconds: int) -> str:
     """Return the moment in UTC, to the second, in the form that people read."""
-    return f"{moment(milliseconds // 1000 * 1000):%Y-%m-%d %H:%M:%SZ}"
+    return f"{moment(milliseconds).isoformat(' ', 'seconds').removesuffix('+00:00')}Z"
 
 
 def iso(milliseconds: int) -> str:
     """The moment in UTC as ISO 8601 with milliseconds, as JSON for people has it: of two moments the later text is the
     later one."""
-    return f"{moment(milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
+    return f"{moment(milliseconds).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
 
 def _moment(parts: re.Match[str]) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from dataclasses import dataclass, replace
 from secrets import token_bytes
@@ -35,6 +36,13 @@ OLD_SECRET = DAY
 
 LONGEST_URL = 2000
 """An address has at most so many characters."""
+
+LONGEST_HOST = 254
+"""A name of a host has at most so many characters, with the dot that may end it
+(https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)."""
+
+_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?")
+_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 
 LONGEST_ANSWER = 200
 """What a receiver answered is kept in so many characters."""
@@ -200,13 +208,16 @@ def checked_url(url: str, anywhere: bool) -> str:
         raise ValueError("the address must begin with https:// and name a host, as https://example.com/hook")
     if parts.username is not None or parts.password is not None:
         raise ValueError("the address must not hold a user or a password: put a secret into its path instead")
-    _check_numeric(parts.hostname, anywhere)
+    _check_host(f"[{parts.hostname}]" if "[" in parts.netloc else parts.hostname, anywhere)
     return url.partition("#")[0]
 
 
-def _check_numeric(host: str, anywhere: bool) -> None:
-    """Raise ValueError for a numeric address that no webhook would ever be sent to."""
-    address = numeric(host)
+def _check_host(host: str, anywhere: bool) -> None:
+    """Raise ValueError for what is no name of a host, and for a numeric address that no webhook would ever be sent to.
+    A name whose last part is a number is none: it was meant as an address."""
+    address = numeric(host.strip("[]"))
+    if address is None and (len(host) > LONGEST_HOST or not _NAME.fullmatch(host) or _NUMBER.fullmatch(host)):
+        raise ValueError(f"{host[:100]} is no name of a host: write the address as https://example.com/hook")
     if address is None or is_allowed(address, anywhere):
         return
     cure = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from imagelabels.api.problems import Problem
 from imagelabels.domain.moments import moment
@@ -52,12 +53,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A picture that stands still. It `is_due` if it will be tried again soon, and `helps` tells whether it makes a
-    difference to ask for that."""
+    """A picture that stands still. It `is_due` if it will be tried again soon, `helps` tells whether it makes a
+    difference to ask for that, and `at_once` whether a function would then get it."""
 
     tile: Tile
     is_due: bool
     helps: bool
+    at_once: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,10 @@ def operations(visit: Visit) -> Answer:
         tallest=tallest,
         still=still,
         can_redrive=any(group.helps for group in still),
-        function_tries=services.redriver is not None and services.redriver.give is not None,
+        function_tries=all(one.at_once for group in still for one in group.latest if one.helps),
         asked_again=visit.query.get("again", ""),
+        some_failed="failed" in visit.query,
+        go_on={visit.query.get("state", ""): visit.query.get("page", "")},
         budget=_budget(visit),
     )
 
@@ -107,10 +111,12 @@ def redrive(visit: Visit) -> Answer:
         raise Problem(403, "switched_off", visit.text.t("no_redrive"))
     state = visit.form.get("state", "")
     if state not in STILL:
-        redriver.picture(there(visit, visit.form.get("id", "")).record.ref)
-        return answers.see("/operations?again=one")
-    tried = redriver.every(State(state), visit.here.within)
-    return answers.see(f"/operations?again={'some' if tried.more else 'all'}")
+        by = redriver.picture(there(visit, visit.form.get("id", "")).record.ref, visit.here.within)
+        return answers.see(f"/operations?again={by}")
+    tried = redriver.every(State(state), visit.here.within, visit.form.get("page", ""))
+    failed = {"failed": f"{tried.failed}"} if tried.failed else {}
+    more = {"state": state, "page": tried.next} if tried.next is not None else {}
+    return answers.see(f"/operations?{urlencode({'again': tried.by} | failed | more)}")
 
 
 def by_days(visit: Visit) -> list[tuple[date, dict[str, int]]]:
@@ -152,7 +158,8 @@ def _group(visit: Visit, state: str, count: int) -> Group:
     for record, row in zip(records, gallery.rows.rows([record.ref for record in records]), strict=True):
         helps = redriver is not None and visit.may_write and redriver.helps(record.ref, state, record.reason)
         is_due = row is not None and row.record is not None and (row.waiting is not None or row.lock is not None)
-        latest.append(Still(Tile(record), is_due, helps))
+        at_once = redriver is not None and redriver.by(record.ref) == "function"
+        latest.append(Still(Tile(record), is_due, helps, at_once))
     return Group(state, count, latest, any(one.helps for one in latest))
 
 

@@ -51,9 +51,14 @@ def text(octets: bytes) -> str:
     return octets.decode("utf-8", "surrogatepass")
 
 
+LONGEST_ID = 256
+"""No id of ours has so many characters, and the key of a row in Tablestore has at most 1,024 bytes."""
+
+
 def storable(asked: str) -> str:
-    """Return a text that every index takes as an id. A lone surrogate, which none takes, stands in no id of ours."""
-    return asked.encode("utf-8", "replace").decode()
+    """Return a text that every index takes as an id. A lone surrogate, which none takes, stands in no id of ours, and
+    an id of LONGEST_ID characters is none of ours."""
+    return asked[:LONGEST_ID].encode("utf-8", "replace").decode()
 
 
 def image_pk(ref: ObjectRef) -> str:

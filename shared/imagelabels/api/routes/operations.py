@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from aws_lambda_powertools.event_handler import Request
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
@@ -44,8 +42,8 @@ def redrive(picture: str, request: Request) -> RedrivenPicture:
     if found is None:
         raise not_there()
     with understood("not_still"):
-        redriver.picture(found.record.ref)
-    return RedrivenPicture(id=picture, uri=found.record.ref.uri, by=_tries(redriver))
+        by = redriver.picture(found.record.ref, at.within)
+    return RedrivenPicture(id=picture, uri=found.record.ref.uri, by=by)
 
 
 @router.post("/v1/redrive", summary="Try all pictures of a state again", tags=["operations"])
@@ -54,8 +52,9 @@ def redrive_all(body: RedriveBody, request: Request) -> RedrivenPictures:
     write."""
     at = here(request)
     redriver = _allowed(at)
-    tried = redriver.every(State(body.state), at.within)
-    return RedrivenPictures(pictures=tried.pictures, more=tried.more, by=_tries(redriver))
+    with understood("bad_page"):
+        tried = redriver.every(State(body.state), at.within, body.page)
+    return RedrivenPictures(pictures=tried.pictures, failed=tried.failed, next=tried.next, by=tried.by)
 
 
 def _spent(at: Here) -> list[DetectorSpending]:
@@ -74,11 +73,6 @@ def _allowed(at: Here) -> Redriver:
     if at.services.redriver is None:
         raise Problem(403, "switched_off", "this server lets no pictures be tried again")
     return at.services.redriver
-
-
-def _tries(redriver: Redriver) -> Literal["function", "timer"]:
-    """Say who tries the pictures."""
-    return "timer" if redriver.give is None else "function"
 
 
 def _pace(one: DetectorSpending, now: float) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+from collections import Counter
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from imagelabels.views.printing import escaped
 
 if TYPE_CHECKING:
     from imagelabels.page.places import Drop
-    from imagelabels.usecases.again import Give
+    from imagelabels.usecases.again import Giver
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,10 @@ def run(args: Arguments) -> int:
         site = checked_site(args.site) if args.site else ""
     except ValueError as error:
         return complain("serve", f"--site: {error}")
-    if len(dict(args.function)) < len(args.function):
-        return complain("serve", "--function names two functions for one store: name the one that labels its pictures")
     signal.signal(signal.SIGTERM, _ended)
     try:
         drop = _drop(args)
-        api = opened.served(args.index, args.public, partial(Page, drop=drop), site, _give(args))
+        api = opened.served(args.index, args.public, partial(Page, drop=drop), site, _giver(args))
         serve(api, args.host, args.port, ready, DROP if drop is not None else None, site)
     except Misconfigured as error:
         return complain("serve", str(error))
@@ -125,16 +124,19 @@ def store_function(text: str) -> tuple[str, str]:
     return scheme, name
 
 
-def _give(args: Arguments) -> Give | None:
+def _giver(args: Arguments) -> Giver | None:
     """Open what gives pictures to functions; Misconfigured if one cannot be reached."""
     if not args.function:
         return None
     from imagelabels.api.stores import Functions
 
+    for scheme, count in Counter(scheme for scheme, _ in args.function).items():
+        if count > 1:
+            raise Misconfigured(f"--function names {count} functions for {scheme}://: name the one that labels")
     functions = Functions()
     for scheme, name in args.function:
         functions.open(scheme, name)
-    return functions.give
+    return functions
 
 
 def _drop(args: Arguments) -> Drop | None:

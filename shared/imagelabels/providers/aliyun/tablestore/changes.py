@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -46,6 +48,8 @@ OLDEST = FORGOTTEN - 86_400_000
 AT_ONCE = 1000
 """One request reads so many lines at most."""
 
+_PLACE = re.compile(r"[0-9]{13} [0-9a-f]{32}")
+
 
 def line(instance: Instance, ref: ObjectRef, token: str, at: int) -> Any:
     """Return what tells a change of the object's row, for a batch."""
@@ -53,16 +57,31 @@ def line(instance: Instance, ref: ObjectRef, token: str, at: int) -> Any:
     return ots.PutRowItem(ots.Row(key, [("uri", sendable(ref.uri))]), ots.Condition(ANY))
 
 
+class _Place(NamedTuple):
+    """The place behind a line: the moment in its key, and a digest of the rest.
+
+    The key itself would tell a reader of a picture that it may not see. Nobody can guess the token in it.
+    """
+
+    at: str
+    digest: str
+
+    @classmethod
+    def behind(cls, key: Key) -> _Place:
+        at, image, token = (str(part) for part in key)
+        return cls(at, hashlib.sha256(f"{image} {token}".encode()).hexdigest()[:32])
+
+
 class _Cursor(NamedTuple):
-    """All lines that were written up to the moment `told` are told, and those up to `until` that are in front of the
-    key `behind`. Moments are milliseconds since 1970; no key means that nothing was told behind `told`."""
+    """All lines that were written up to the moment `told` are told, and those up to `until` that are in front of
+    `place`. Moments are milliseconds since 1970; no place means that nothing was told behind `told`."""
 
     told: int
     until: int
-    behind: Key = ()
+    place: _Place | None = None
 
     def text(self) -> str:
-        octets = json.dumps([self.told, self.until, *self.behind], separators=(",", ":")).encode()
+        octets = json.dumps([self.told, self.until, *(self.place or ())], separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(octets).decode().rstrip("=")
 
 
@@ -74,19 +93,19 @@ class TablestoreChanges:
 
     def since(self, cursor: str | None, limit: int = 100) -> tuple[tuple[Change, ...], str]:
         now = rows.milliseconds(self._clock())
-        place = _read(cursor) if cursor is not None else _Cursor(now - OLDEST, now - OLDEST)
-        if place.told < now - FORGOTTEN:
+        start = _read(cursor) if cursor is not None else _Cursor(now - OLDEST, now - OLDEST)
+        if start.told < now - FORGOTTEN:
             raise CursorTooOld
         while True:
-            if not place.behind:
-                place = _Cursor(place.told, max(place.told, now - HELD_BACK))
-            lines = list(islice(self._lines(place, limit), limit))
+            if start.place is None:
+                start = _Cursor(start.told, max(start.told, now - HELD_BACK))
+            lines = list(islice(self._lines(start, limit), limit))
             if len(lines) == limit:
-                return self._changes(lines), place._replace(behind=lines[-1][0]).text()
-            all_told = _Cursor(place.until, place.until)
-            if lines or not place.behind:
+                return self._changes(lines), start._replace(place=_Place.behind(lines[-1][0])).text()
+            all_told = _Cursor(start.until, start.until)
+            if lines or start.place is None:
                 return self._changes(lines), all_told.text()
-            place = all_told  # The page before was the last one up to that moment. There may be later lines.
+            start = all_told  # The page before was the last one up to that moment. There may be later lines.
 
     def end(self) -> str:
         until = rows.milliseconds(self._clock()) - SEARCHED  # What is younger may not be found by a search yet.
@@ -100,19 +119,37 @@ class TablestoreChanges:
             for (key, ref), columns in zip(lines, there, strict=True)
         )
 
-    def _lines(self, place: _Cursor, limit: int) -> Iterator[tuple[Key, ObjectRef]]:
-        """Yield the lines that were written within the cursor's moments, in the order of their keys."""
-        if place.until <= place.told:
+    def _lines(self, cursor: _Cursor, limit: int) -> Iterator[tuple[Key, ObjectRef]]:
+        """Yield the lines behind the cursor's place that were written within its moments, in the order of their keys.
+
+        If the line at the place is not there, because a repeated request has written it anew, all lines of its moment
+        are told again.
+        """
+        if cursor.until <= cursor.told:
             return
-        first = place.behind or (_moment(max(0, place.told - LATE)),)
-        names = ("at", "image", "token")
-        start: Any = [*zip(names, (*first, *[ots.INF_MIN] * (3 - len(first))), strict=True)]
+        place = cursor.place
+        lines = self._lines_from(cursor, place.at if place is not None else _moment(max(0, cursor.told - LATE)), limit)
+        told: list[tuple[Key, ObjectRef]] = []
+        for line in lines:
+            if place is None:
+                yield line
+            elif _Place.behind(line[0]) == place:
+                told, place = [], None
+            elif line[0][0] == place.at:
+                told.append(line)
+            else:
+                yield from (*told, line)
+                told, place = [], None
+        yield from told
+
+    def _lines_from(self, cursor: _Cursor, at: str, limit: int) -> Iterator[tuple[Key, ObjectRef]]:
+        start: Any = [("at", at), ("image", ots.INF_MIN), ("token", ots.INF_MIN)]
         while start is not None:
-            start, some = self._page(start, min(AT_ONCE, limit + 1), (place.told + 1, place.until + 1))
+            start, some = self._page(start, min(AT_ONCE, limit + 1), (cursor.told + 1, cursor.until + 1))
             for row in some:
                 key = tuple(str(value) for _, value, *_ in row.primary_key)
                 cells = {name: value for name, value, _ in row.attribute_columns}
-                if key != place.behind and "uri" in cells:
+                if "uri" in cells:
                     with rows.undamaged(f"the change {key!r}"):
                         ref = named(readable(cells["uri"]))
                     yield key, ref
@@ -138,13 +175,16 @@ def _moment(milliseconds: int) -> str:
 def _read(cursor: str) -> _Cursor:
     try:
         octets = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        told, until, *behind = json.loads(octets)
+        told, until, *place = json.loads(octets)
     except (binascii.Error, ValueError, TypeError, RecursionError):
         raise _no_cursor() from None
     is_ours = all(type(moment) is int and 0 <= moment < rows.YEAR_10000 for moment in (told, until))
-    if not is_ours or len(behind) not in (0, 3) or not all(isinstance(part, str) and part.isascii() for part in behind):
+    if is_ours and not place:
+        return _Cursor(told, until)
+    is_place = len(place) == 2 and all(isinstance(part, str) for part in place)
+    if not is_ours or not is_place or not _PLACE.fullmatch(" ".join(place)):
         raise _no_cursor()
-    return _Cursor(told, until, tuple(behind))
+    return _Cursor(told, until, _Place(*place))
 
 
 def _no_cursor() -> ValueError:
