@@ -8,6 +8,8 @@ BIN := $(ENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
+# Some machines tell Python to write no bytecode. The tests start many programs, and each would compile all its modules again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup check fix test unit coverage matrix demo wheel bench faults mutants judge lock
 setup: $(ENV)/ready
