@@ -40,9 +40,9 @@ fix: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# As many tests run in parallel as there are processors.
+# One test more runs at a time than there are processors, because some tests wait for most of their time.
 test: check
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest --numprocesses $$(($$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
 # The quick tests start no processes, and none of them takes seconds.
 unit: setup

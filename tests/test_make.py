@@ -235,30 +235,30 @@ def machine(tmp_path: Path) -> Machine:
 def test_continuous_integration_would_not_look_at_the_page_in_a_browser(machine: Machine) -> None:
     machine.has("apt-get", "echo much; echo more >&2")
     install = "apt-get install -y --no-install-recommends chromium"
-    assert machine.run() == ["apt-get update", install, "make test"]
+    assert machine.run() == ["apt-get update", install, "make setup", "make test"]
 
 
 @pytest.mark.parametrize("failing", ["update", "install"])
 def test_continuous_integration_would_fail_where_no_browser_can_be_installed(machine: Machine, failing: str) -> None:
     machine.has("apt-get", f'[ "$1" != {failing} ] || exit 100')
-    *tried, last = machine.run()
-    assert (tried[-1].split()[1], last) == (failing, "make test")
+    *tried, setup, last = machine.run()
+    assert (tried[-1].split()[1], setup, last) == (failing, "make setup", "make test")
 
 
 @pytest.mark.parametrize("name", chromium.NAMES)
 def test_continuous_integration_would_install_a_second_browser(machine: Machine, name: str) -> None:
     machine.has("apt-get")
     machine.has(name)
-    assert machine.run() == ["make test"]
+    assert machine.run() == ["make setup", "make test"]
 
 
 def test_continuous_integration_would_install_a_browser_without_the_right_to(machine: Machine) -> None:
     machine.has("apt-get")
-    assert machine.run(user=1000) == ["make test"]
+    assert machine.run(user=1000) == ["make setup", "make test"]
 
 
 def test_continuous_integration_would_fail_on_a_system_without_packages_of_debian(machine: Machine) -> None:
-    assert machine.run() == ["make test"]
+    assert machine.run() == ["make setup", "make test"]
 
 
 def test_the_program_that_asks_a_real_account_would_send_without_being_told(checkout: Checkout) -> None:
