@@ -21,6 +21,7 @@ from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
 from emulator.functions.platform import Platform
 from emulator.tencent.scf.platform import ServerlessCloudFunction
+from imagelabels.api.serving import THREADS
 from imagelabels.cli.main import main
 from tests.api.serving import ENVIRON, ROOT, command, filled, get, served
 from tests.emulator.invoking import running_functions
@@ -83,7 +84,7 @@ def test_who_bears_a_token_is_answered_until_it_is_revoked(tmp_path: Path) -> No
 
 def test_a_client_that_goes_away_midway_harms_nobody_else(tmp_path: Path) -> None:
     with served(filled(tmp_path / "labels.db", 1_500), "--public") as (process, port):
-        for _ in range(20):
+        for _ in range(THREADS + 2):
             with socket.create_connection(("127.0.0.1", port)) as client:
                 client.sendall(b"GET /v1/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 client.recv(10)
