@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.page import chromium
+
 pytestmark = pytest.mark.story
 
 ROOT = Path(__file__).parents[1]
@@ -87,6 +89,14 @@ def test_a_scenario_and_a_bound_reach_the_explorer(checkout: Checkout) -> None:
     checkout.make("explore")
     checkout.make("explore", "SCENARIO=overwrite", "BOUND=1000000")
     assert checkout.recorded() == ["[-m][tests.explorer]", "[-m][tests.explorer][overwrite][--bound][1000000]"]
+
+
+def test_programs_that_tests_start_would_compile_all_their_modules_again(checkout: Checkout) -> None:
+    checkout.installed()
+    interpreter = checkout.folder / ".venv" / "bin" / "python"
+    interpreter.write_text('#!/bin/sh\necho "writes no bytecode: $PYTHONDONTWRITEBYTECODE" >>"$CALLS"\n')
+    assert checkout.make("demo", PYTHONDONTWRITEBYTECODE="1").returncode == 0
+    assert checkout.recorded() == ["writes no bytecode: "]
 
 
 def test_a_release_is_built_in_a_folder_of_its_own_and_holds_nothing_of_a_former_one(checkout: Checkout) -> None:
@@ -188,6 +198,67 @@ def test_the_version_that_make_test_serves_is_not_tested_twice(matrix: Matrix) -
     matrix.has("3.97")
     matrix.has("3.98")
     assert "passed on Python: 3.98. They failed on: none. Not found here: none." in matrix.run("3.97 3.98").stdout
+
+
+class Machine:
+    """A machine that has only the programs which `.ci/run` needs. The fake ones write down how they were called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / ".ci").mkdir(parents=True)
+        shutil.copy(ROOT / ".ci" / "run", folder / ".ci")
+        (folder / "bin").mkdir()
+        (folder / "bin" / "dirname").symlink_to(str(shutil.which("dirname")))
+        self.has("make")
+
+    def has(self, name: str, does: str = "") -> None:
+        """Put a program there that writes down how it was called, and then does something."""
+        path = self.folder / "bin" / name
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >>"$CALLS"\n{does}\n')
+        path.chmod(0o755)
+
+    def run(self, user: int = 0) -> list[str]:
+        """Return the calls of programs, but not the question which user this is."""
+        self.has("id", f"echo {user}")
+        calls = self.folder / "calls"
+        environment = {"PATH": str(self.folder / "bin"), "CALLS": str(calls)}
+        ended = subprocess.run(["/bin/sh", ".ci/run"], cwd=self.folder, env=environment, capture_output=True, text=True)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+        return [call for call in calls.read_text().splitlines() if call != "id -u"]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "checkout")
+
+
+def test_continuous_integration_would_not_look_at_the_page_in_a_browser(machine: Machine) -> None:
+    machine.has("apt-get", "echo much; echo more >&2")
+    install = "apt-get install -y --no-install-recommends chromium"
+    assert machine.run() == ["apt-get update", install, "make setup", "make test"]
+
+
+@pytest.mark.parametrize("failing", ["update", "install"])
+def test_continuous_integration_would_fail_where_no_browser_can_be_installed(machine: Machine, failing: str) -> None:
+    machine.has("apt-get", f'[ "$1" != {failing} ] || exit 100')
+    *tried, setup, last = machine.run()
+    assert (tried[-1].split()[1], setup, last) == (failing, "make setup", "make test")
+
+
+@pytest.mark.parametrize("name", chromium.NAMES)
+def test_continuous_integration_would_install_a_second_browser(machine: Machine, name: str) -> None:
+    machine.has("apt-get")
+    machine.has(name)
+    assert machine.run() == ["make setup", "make test"]
+
+
+def test_continuous_integration_would_install_a_browser_without_the_right_to(machine: Machine) -> None:
+    machine.has("apt-get")
+    assert machine.run(user=1000) == ["make setup", "make test"]
+
+
+def test_continuous_integration_would_fail_on_a_system_without_packages_of_debian(machine: Machine) -> None:
+    assert machine.run() == ["make setup", "make test"]
 
 
 def test_the_program_that_asks_a_real_account_would_send_without_being_told(checkout: Checkout) -> None:

@@ -24,8 +24,8 @@ EMULATED = tuple(
 LONG = 5
 """A function with more statements than this is not like another by coincidence."""
 
-Part = tuple[str, ast.stmt]
-"""Where a function or a statement stands, and its syntax tree."""
+Part = tuple[str, ast.stmt, str]
+"""Where a function or a statement stands, its syntax tree, and the shape of that."""
 
 
 def shape(node: ast.AST) -> str:
@@ -67,10 +67,11 @@ def parts(source: str, where: str) -> Iterator[Part]:
             isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             and len([n for n in ast.walk(node) if isinstance(n, ast.stmt)]) > LONG
         ):
-            yield f"{where}:{node.lineno} {node.name}", node
+            yield f"{where}:{node.lineno} {node.name}", node, shape(node)
     for statement in tree.body:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and (statement.end_lineno or 0) > statement.lineno:
-            yield f"{where}:{statement.lineno} {ast.unparse(statement).partition(' ')[0]}", statement
+            name = ast.unparse(statement).partition(" ")[0]
+            yield f"{where}:{statement.lineno} {name}", statement, shape(statement)
 
 
 def parts_of(folders: Sequence[str]) -> list[Part]:
@@ -81,11 +82,11 @@ def parts_of(folders: Sequence[str]) -> list[Part]:
 def copies(ours: Sequence[Part], theirs: Sequence[Part]) -> list[tuple[str, str]]:
     shapes: dict[str, list[Part]] = {}
     for part in theirs:
-        shapes.setdefault(shape(part[1]), []).append(part)
+        shapes.setdefault(part[2], []).append(part)
     return [
         (where, other_place)
-        for where, node in ours
-        for other_place, other in shapes.get(shape(node), [])
+        for where, node, seen in ours
+        for other_place, other, _ in shapes.get(seen, [])
         if alike(node, other)
     ]
 

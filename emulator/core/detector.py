@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import shlex
 import shutil
-import signal
 import struct
 import sys
 import tempfile
@@ -17,6 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
+from emulator.core.groups import kill_group
 from emulator.core.pipes import incoming, lines, outgoing
 
 LONGEST_LINE = 64 * 1024 * 1024
@@ -160,8 +159,7 @@ class _Process:
         return answer
 
     async def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        kill_group(self._process)
         await self._process.wait()
         await asyncio.wait([self._listening], timeout=1.0)  # its last lines may still come
         self._listening.cancel()

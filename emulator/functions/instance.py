@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import socket
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
+from emulator.core.groups import kill_group
 from emulator.core.pipes import incoming, lines
 from emulator.functions import worker
 from emulator.functions.credentials import Credentials
@@ -154,22 +154,18 @@ class Instance:
 
         When this returns, the process is gone and its output is in the log.
         """
-        self._kill_group()
+        kill_group(self._process)
         await asyncio.wait([self._end])
         await asyncio.wait([self._copying], timeout=OUTPUT_SECONDS)
         self._copying.cancel()
         await asyncio.wait([self._copying])
         self._output.close()
 
-    def _kill_group(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-
     async def _ended(self) -> None:
         await self._process.wait()
         if self.credentials is not None:
             self.credentials.worker.alive = False
-        self._kill_group()  # programs that the function started must not outlive it or hold the socket open
+        kill_group(self._process)  # programs that the function started must not outlive it or hold the socket open
         GUARD.forget(self.pid)
         self._writer.close()
         with contextlib.suppress(ConnectionError):

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from emulator.core.groups import kill_group
 from emulator.core.pipes import incoming, lines
 from emulator.functions.credentials import Credentials
 from emulator.functions.guarding import GUARD
@@ -185,7 +185,7 @@ class WebInstance:
 
         When this returns, the process is gone and its output is in the log.
         """
-        self._kill_group()
+        kill_group(self._process)
         await asyncio.wait([self._end])
         await asyncio.wait([self._copying], timeout=OUTPUT_SECONDS)
         self._copying.cancel()
@@ -193,15 +193,11 @@ class WebInstance:
         self._output.close()
         await self._session.close()
 
-    def _kill_group(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
-
     async def _ended(self) -> None:
         await self._process.wait()
         if self.credentials is not None:
             self.credentials.worker.alive = False
-        self._kill_group()  # programs that the function started must not outlive it
+        kill_group(self._process)  # programs that the function started must not outlive it
         GUARD.forget(self.pid)
 
     async def _copy(self, output: asyncio.StreamReader) -> None:

@@ -21,6 +21,8 @@ from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
 from emulator.functions.platform import Platform
 from emulator.tencent.scf.platform import ServerlessCloudFunction
+from imagelabels.api.serving import THREADS
+from imagelabels.cli.main import main
 from tests.api.serving import ENVIRON, ROOT, command, filled, get, served
 from tests.emulator.invoking import running_functions
 from tests.model import PHOTOS, model_path
@@ -82,7 +84,7 @@ def test_who_bears_a_token_is_answered_until_it_is_revoked(tmp_path: Path) -> No
 
 def test_a_client_that_goes_away_midway_harms_nobody_else(tmp_path: Path) -> None:
     with served(filled(tmp_path / "labels.db", 1_500), "--public") as (process, port):
-        for _ in range(20):
+        for _ in range(THREADS + 2):
             with socket.create_connection(("127.0.0.1", port)) as client:
                 client.sendall(b"GET /v1/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 client.recv(10)
@@ -130,11 +132,24 @@ def test_feeds_behind_a_proxy_with_tls_would_send_their_secrets_over_plain_http(
 
 
 @pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        ("192.0.2.7", "cannot listen at 192.0.2.7"),
+        ("300.1.1.1", "cannot listen at 300.1.1.1 port 0: no address is called so"),
+    ],
+)
+def test_a_server_that_cannot_listen_says_why(tmp_path: Path, host: str, says: str) -> None:
+    url = filled(tmp_path / "labels.db", 1)
+    program = [sys.executable, "-m", "imagelabels", "serve", "--index", url, "--port", "0", "--host", host]
+    ended = subprocess.run(program, env=ENVIRON, capture_output=True, text=True)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
+    assert says in ended.stderr
+
+
+@pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--index", "sqlite:////nowhere/labels.db"], "nowhere"),
-        (["--host", "192.0.2.7"], "cannot listen at 192.0.2.7"),
-        (["--host", "300.1.1.1"], "cannot listen at 300.1.1.1 port 0: no address is called so"),
         (["--port", "99999"], "--port"),
         (["--site", "photos.example"], "--site: 'photos.example' is not the beginning of an address"),
         (["--drop", "oss://photos/", "--host", "0.0.0.0"], "--drop takes photos from this machine only"),
@@ -143,12 +158,12 @@ def test_feeds_behind_a_proxy_with_tls_would_send_their_secrets_over_plain_http(
         (["--function", "imagelabels"], "'imagelabels' names no store with its function: write cos=NAME or oss=NAME"),
     ],
 )
-def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str], says: str) -> None:
+def test_a_server_that_cannot_start_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], says: str
+) -> None:
     url = filled(tmp_path / "labels.db", 1)
-    program = [sys.executable, "-m", "imagelabels", "serve", "--index", url, "--port", "0", *options]
-    ended = subprocess.run(program, env=ENVIRON, capture_output=True, text=True)
-    assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
-    assert says in ended.stderr
+    assert main(["serve", "--index", url, "--port", "0", *options]) == 2
+    assert says in capsys.readouterr().err
 
 
 def test_a_port_where_another_program_listens_leads_to_what_can_be_done(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.ledger import SqliteLedger
 from imagelabels.providers.sqlite.webhooks import SqliteHooks, SqliteKnown, SqliteOutbox
 from imagelabels.records.rows import image_pk
-from tests.contract.tablestore_provider import instance
+from tests.contract.tablestore_provider import has_made, instance
 from tests.fakes import FakeLedger
 from tests.fakes_albums import FakeAlbums, FakeChanges, FakeTokens
 from tests.fakes_webhooks import FakeHooks, FakeKnown, FakeOutbox
@@ -99,8 +99,8 @@ def _sqlite(folder: Path) -> Iterator[Kept]:
 @contextmanager
 def _tablestore(folder: Path) -> Iterator[Kept]:
     clock = Later()
+    has_made(index_setup.create_tables, folder / "tablestore")
     with instance(folder, clock=clock.time) as opened:
-        index_setup.create_tables(opened)
         albums = TablestoreAlbums(opened)
 
         def fill(album: str, uris: Sequence[str]) -> None:

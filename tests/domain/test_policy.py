@@ -58,6 +58,19 @@ def test_a_new_taxonomy_is_a_new_digest_and_the_same_one_is_stable() -> None:
     assert Policy().digest(1) != Policy().digest(2)
 
 
+def test_a_change_of_any_rule_would_not_change_the_digest_of_all_rules() -> None:
+    rules = Rules(Policy(), (("oss://a/b/", Policy(0.5)), ("oss://a/", Policy(0.6))))
+    others = [
+        replace(rules, default=Policy(0.8)),
+        replace(rules, by_prefix=rules.by_prefix[:1]),
+        replace(rules, by_prefix=(("oss://a/b/", Policy(0.4)), rules.by_prefix[1])),
+        replace(rules, by_prefix=(("oss://a/c/", Policy(0.5)), rules.by_prefix[1])),
+    ]
+    digests = {each.whole_digest(1) for each in (rules, *others)} | {rules.whole_digest(2)}
+    assert len(digests) == len(others) + 2
+    assert replace(rules, by_prefix=tuple(rules.by_prefix)).whole_digest(1) == rules.whole_digest(1)
+
+
 def kept(labels: list[Label], **rules: object) -> list[str]:
     return [label.id for label in choose(tuple(labels), Policy(**rules), CONCEPTS).labels]  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ import pytest
 from imagelabels.domain.errors import Damaged, Unavailable
 from imagelabels.providers import sqlite
 from imagelabels.usecases.correct import Said, correct
-from imagelabels.usecases.drift import repair
+from imagelabels.usecases.drift import Compared, Drift, compare, repair
 from tests.world import TIMEOUT, K, World
 
 
@@ -52,3 +52,24 @@ def test_a_damaged_row_stays_while_a_delivery_holds_its_lock(damaged: World) -> 
     assert caught.value.reason == "busy"
     with pytest.raises(Damaged):
         damaged.ledger.row(K)
+
+
+def test_a_damaged_answer_would_be_taken_for_a_damaged_row_and_cost_the_row(tmp_path: Path) -> None:
+    world = World(sqlite.open_ledger(tmp_path / "labels.db"))
+    world.user_puts(K, "cat")()
+    world.wait(2)
+    world.worker().gets(K)
+    with closing(sqlite3.connect(tmp_path / "labels.db")) as connection, connection:
+        connection.execute("UPDATE answers SET answer = '{'")
+    with pytest.raises(Damaged):
+        compare(world.worker().tools, K)
+
+
+def test_a_label_that_came_along_on_a_picture_without_labels_would_not_be_told(world: World) -> None:
+    world.detector.refuses.add("cat")
+    world.user_puts(K, "cat", tags={"trip": "2026"})()
+    world.wait(2)
+    world.worker().gets(K)
+    assert compare(world.worker().tools, K) == Compared(K, (), True)
+    world.objects.user_tag(K, "label:car", "vehicle")
+    assert compare(world.worker().tools, K) == Compared(K, (Drift.TAGS,), True)

@@ -35,9 +35,6 @@ class Ended(str, Enum):
     THROTTLED = "throttled"
     """A service asked for fewer calls several times in a row, so the rest is left to the next run."""
 
-    def __str__(self) -> str:
-        return self.value
-
 
 @dataclass(frozen=True, slots=True)
 class Resumed:

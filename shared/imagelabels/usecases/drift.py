@@ -37,9 +37,6 @@ class Drift(str, Enum):
     DAMAGED = "damaged"
     """The row cannot be read."""
 
-    def __str__(self) -> str:
-        return self.value
-
 
 @dataclass(frozen=True, slots=True)
 class Compared:

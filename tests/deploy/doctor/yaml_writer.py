@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import yaml
@@ -70,6 +71,7 @@ class _Writer:
         return str(self._rng.choice(forms))
 
 
+@cache
 def _is_plain(text: str, flow: bool) -> bool:
     """Return whether a text stands for itself without quotes."""
     if not text or set(text) - PLAIN or (flow and set(text) & FLOW) or text[0] in "-:{}$." or text.endswith(":"):

@@ -23,8 +23,8 @@ def test_time_out_kills_the_process_with_its_children_and_the_next_call_is_cold(
     source = """
         import fcntl, os, subprocess, sys, time
         def handler(event, context):
+            held = open("held", "w")
             if event:
-                held = open("held", "w")
                 fcntl.flock(held, fcntl.LOCK_EX)
                 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"], pass_fds=[held.fileno()])
                 time.sleep(3600)
@@ -43,14 +43,7 @@ def test_time_out_kills_the_process_with_its_children_and_the_next_call_is_cold(
             assert gone(pid)
             assert runtime.state()["processes"] == []
             with (tmp_path / "code" / "held").open() as held:
-                for _ in range(100):
-                    try:
-                        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                        break
-                    except BlockingIOError:
-                        await asyncio.sleep(0.02)
-                else:
-                    pytest.fail("a child of the killed function lives on")
+                fcntl.flock(held, fcntl.LOCK_EX)  # The lock is free when the child of the killed function is gone too.
             runtime.function = dataclasses.replace(runtime.function, timeout=60)
             assert result(await runtime.invoke(b"")) != pid
 

@@ -22,10 +22,11 @@ from emulator.core.server import Answer, Server
 from emulator.objectstore.store import ObjectStore
 from emulator.objectstore.stored import Stored
 from emulator.tencent.cos.service import CosService
-from imagelabels import wiring
 from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.doctor.live import aliyun, tencent
 from imagelabels.deploy.doctor.live.target import Target
+from imagelabels.providers.aliyun.tablestore import index_setup
+from tests.contract.tablestore_provider import has_made
 from tests.deploy.doctor.live.function_control import FunctionControl
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT
 
@@ -120,6 +121,7 @@ def account(
 
     with ExitStack() as stack:
         stores = {name: ObjectStore(folder / name) for name in BUCKETS}
+        has_made(index_setup.create, folder / "rows")
         rows = RowStore(folder / "rows")
         for store in stores.values():
             stack.callback(store.close)
@@ -151,8 +153,6 @@ def account(
             "IMAGELABELS_INDEX": INDEX,
             **{f"IMAGELABELS_ENDPOINT_{name}": address for name in ("OSS", "COS", "IMM", "TABLESTORE", "FC")},
         }
-        wiring.index(INDEX, environ).create()
-        requests.clear()
         yield Account(
             cloud, address, stores, rows, requests, headers, plants, lost, keyring, imm.bindings, control, environ
         )
