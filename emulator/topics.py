@@ -38,6 +38,7 @@ TOPICS: dict[str, tuple[str, str]] = {
         tablestore      OTSClient("http://127.0.0.1:9000", "emulator", "emulator",
                                   "any-instance")
         IMM, FC, SCF    the address as the client's endpoint, with the protocol http
+        aliyun-mns-sdk  Account("http://127.0.0.1:9000", "emulator", "emulator")
 
         The region of Alibaba Cloud is cn-hangzhou, and that of Tencent Cloud is
         ap-guangzhou. The file emulator/README.md has a whole program for each.
