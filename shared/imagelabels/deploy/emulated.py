@@ -95,6 +95,7 @@ class EmulatedClouds:
             "IMAGELABELS_ENDPOINT_COS": self.address,
             "IMAGELABELS_ENDPOINT_IMM": self.address,
             "IMAGELABELS_ENDPOINT_FC": self.address,
+            "IMAGELABELS_ENDPOINT_SMQ": self.address,
             "IMAGELABELS_ENDPOINT_SCF": self.address,
             "TENCENTCLOUD_REGION": REGIONS["tencent"],
             "TENCENTCLOUD_SECRETID": KEY,
