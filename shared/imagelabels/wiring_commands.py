@@ -105,7 +105,7 @@ def failed_events(scheme: str, through: str | None, queue: str) -> FailedEvents:
     if platform.failed_events is None:
         raise Misconfigured(
             f"no command reads the queue of failed events of {platform.name}: leave --queue out. `imagelabels redrive` "
-            "finds in the index what is not done, and `imagelabels reconcile --repair` finds what the index does not tell"
+            "finds in the index what is not done, and `imagelabels reconcile --repair` finds what that does not tell"
         )
     _, session = wiring.connected(scheme)
     session.refresh(None, os.environ)

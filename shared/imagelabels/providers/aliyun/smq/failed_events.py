@@ -20,8 +20,8 @@ from imagelabels.providers.aliyun.smq.client import Smq, text_of
 from imagelabels.providers.kit.platform import checked
 
 NAME = "[A-Za-z][A-Za-z0-9-]{0,119}"
-WAIT = 2
-"""The service looks for messages for so many seconds before it says that there is none."""
+WAIT = 1
+"""The service looks for messages for so many seconds before it says that there is none, since a message may just be on its way."""
 GONE = frozenset({"MessageNotExist", "ReceiptHandleError"})
 EMPTY = frozenset({"MessageNotExist"})
 SOON = "1"
