@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mns.queue import Message
+
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports.failed_events import FailedEvents
@@ -15,7 +17,7 @@ from imagelabels.providers.aliyun import write_event
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.smq.client import Smq
 from imagelabels.providers.aliyun.smq.failed_events import SmqFailedEvents
-from tests.emulator.aliyun.smq.running import failing, queue_of
+from tests.emulator.aliyun.smq.running import Clock, failing, queue_of
 from tests.emulator.invoking import running_functions
 from tests.emulator.running import ROOT
 from tests.failed_events import HELD, QueueInMemory
@@ -38,18 +40,13 @@ class QueueWorld:
 
 @contextmanager
 def smq(folder: Path) -> Iterator[QueueWorld]:
-    import time
-
-    ahead = [0.0]
-    label = failing(folder)
-    with running_functions(folder, label, queue_clock=lambda: time.time() + ahead[0]) as running:
+    clock = Clock()
+    with running_functions(folder, failing(folder), queue_clock=clock) as running:
         clients = [
             Smq(running.endpoint, AliyunCredentials(AliyunKeys(ROOT.id, word))) for word in ("emulator", "wrong")
         ]
 
         def send(refs: list[ObjectRef]) -> None:
-            from mns.queue import Message
-
             body = {
                 "requestContext": {"functionArn": "acs:fc:cn-hangzhou:1000000000000000:functions/label"},
                 "requestPayload": write_event(refs).decode() if refs else '{"events": []}',
@@ -58,7 +55,7 @@ def smq(folder: Path) -> Iterator[QueueWorld]:
                 queue.send_message(Message(json.dumps(body, ensure_ascii=False)))
 
         def wait(seconds: float) -> None:
-            ahead[0] += seconds
+            clock.ahead += seconds
 
         try:
             opened, other = (SmqFailedEvents(client, "failures") for client in clients)

@@ -1,10 +1,12 @@
-"""Starts Simple Message Queue, which has no options of its own."""
+"""Adds the option of Simple Message Queue, and starts it."""
 
 from __future__ import annotations
 
 import argparse
 
 from emulator.aliyun.smq import service
+from emulator.aliyun.smq.queues import VISIBILITY
+from emulator.core import option_values
 from emulator.core.startup import Surroundings
 from emulator.functions import running
 
@@ -13,9 +15,16 @@ OPERATIONS = frozenset(f"SMQ {operation}" for operation in service.OPERATIONS)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    pass
+    group = parser.add_argument_group("Simple Message Queue")
+    group.add_argument(
+        "--smq-visibility",
+        type=option_values.seconds,
+        default=VISIBILITY,
+        metavar="SECONDS",
+        help=f"a message that was received is hidden for so long (default: {VISIBILITY:g})",
+    )
 
 
 def start(surroundings: Surroundings) -> service.SimpleMessageQueueService:
-    functions = running.functions(surroundings)
-    return service.SimpleMessageQueueService(functions, surroundings.keyring, surroundings.clock)
+    functions, visibility = running.functions(surroundings), surroundings.args.smq_visibility
+    return service.SimpleMessageQueueService(functions, surroundings.keyring, surroundings.clock, visibility=visibility)

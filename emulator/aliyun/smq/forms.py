@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from emulator.aliyun.smq import errors
-from emulator.aliyun.smq.queues import VISIBILITY, Queue, QueueMessage
+from emulator.aliyun.smq.queues import Queue, QueueMessage
 from emulator.core.refusal import Refusal
 from emulator.objectstore import xml
 
@@ -88,7 +88,7 @@ def of_queue(queue: Queue) -> bytes:
         "QueueName": queue.name,
         "CreateTime": "0",
         "LastModifyTime": "0",
-        "VisibilityTimeout": str(VISIBILITY),
+        "VisibilityTimeout": str(round(queue.visibility)),
         "MaximumMessageSize": str(LARGEST_MESSAGE),
         "MessageRetentionPeriod": str(RETENTION),
         "DelaySeconds": "0",

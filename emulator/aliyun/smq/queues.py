@@ -19,8 +19,9 @@ from emulator.functions.running import RunningFunction
 
 CLOUD = "aliyun"
 NAME = re.compile("[A-Za-z][A-Za-z0-9-]{0,119}")
-VISIBILITY = 30
-"""A message that was received is hidden for so many seconds. This is the value that a new queue has."""
+VISIBILITY = 30.0
+"""A message that was received is hidden for so many seconds, unless the user of the emulator says otherwise. A new queue
+of the service has this value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,13 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue. `clock` gives seconds since the epoch."""
+    """A queue. `clock` gives seconds since the epoch, and a message that was received is hidden for `visibility`
+    seconds."""
 
     name: str
     places: Sequence[_Place]
     clock: Callable[[], float]
+    visibility: float
 
     def peek(self, most: int) -> list[QueueMessage]:
         """Return the first messages that can be received."""
@@ -72,7 +75,7 @@ class Queue:
         received = []
         for place in self.places:
             if most_here := sum(1 for message in first if message.function == place.function):
-                kept = place.messages.receive(place.names, now, most_here, VISIBILITY)
+                kept = place.messages.receive(place.names, now, most_here, self.visibility)
                 received += [QueueMessage(place.function, each) for each in kept]
         return sorted(received, key=lambda message: (message.kept.priority, message.kept.sent))
 
@@ -120,8 +123,8 @@ class Queue:
 class Queues:
     """The queues of all functions of this cloud. `functions` may grow."""
 
-    def __init__(self, functions: Sequence[RunningFunction], clock: Callable[[], float]) -> None:
-        self._functions, self._clock = functions, clock
+    def __init__(self, functions: Sequence[RunningFunction], clock: Callable[[], float], visibility: float) -> None:
+        self._functions, self._clock, self._visibility = functions, clock, visibility
 
     def find(self, name: str) -> Queue:
         """Return the queue of that name; a Refusal if no function names it and no message is for it."""
@@ -130,7 +133,7 @@ class Queues:
         places = list(self._places(name))
         if not places:
             raise Refusal("QueueNotExist")
-        return Queue(name, places, self._clock)
+        return Queue(name, places, self._clock, self._visibility)
 
     def _places(self, name: str) -> Iterator[_Place]:
         for function in self._functions:

@@ -16,7 +16,7 @@ from aiohttp import web
 from emulator.aliyun.account import REGION
 from emulator.aliyun.smq import errors, forms
 from emulator.aliyun.smq.auth import SmqGate, check_body
-from emulator.aliyun.smq.queues import Queue, QueueMessage, Queues
+from emulator.aliyun.smq.queues import VISIBILITY, Queue, QueueMessage, Queues
 from emulator.core import request_log
 from emulator.core.admission import admitted
 from emulator.core.http_request import HttpRequest, read_body, received
@@ -67,7 +67,8 @@ class _Asked:
 class SimpleMessageQueueService:
     """The endpoint of Simple Message Queue. It has the queues that are destinations of `functions`.
 
-    `clock` tells the time of messages, and `real_time` that of signatures.
+    `clock` tells the time of messages, and `real_time` that of signatures. A message that was received is hidden for
+    `visibility` seconds.
     """
 
     host_names = ""
@@ -78,8 +79,9 @@ class SimpleMessageQueueService:
         keyring: Keyring,
         clock: Callable[[], float] = time.time,
         real_time: Callable[[], float] = time.time,
+        visibility: float = VISIBILITY,
     ) -> None:
-        self._queues, self._gate = Queues(functions, clock), SmqGate(keyring, real_time)
+        self._queues, self._gate = Queues(functions, clock, visibility), SmqGate(keyring, real_time)
 
     def owns(self, host_name: str) -> bool:
         return False

@@ -21,6 +21,9 @@ REGIONS = {"aliyun": "cn-hangzhou", "tencent": "ap-guangzhou"}
 
 DETECTOR = "IMAGELABELS_DETECTOR"
 
+FAILURES = "acs:mns:cn-hangzhou:1000000000000000:/queues/imagelabels-failures/messages"
+"""The emulator's account has the queue of failed events under the name that it has in a deployment."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmulatedClouds:
@@ -57,6 +60,9 @@ class EmulatedClouds:
                 "environment": self._given(place.store) | self._environment(cloud.name),
                 "trigger": {"bucket": place.bucket} | ({"prefix": place.prefix} if place.prefix else {}),
             }
+            if cloud.name == "aliyun":
+                to_queue = {"onFailure": {"destination": FAILURES}}
+                described[cloud.name]["asyncInvokeConfig"] = {"destinationConfig": to_queue}
         return list(described.values())
 
     def _environment(self, cloud: str) -> dict[str, str]:

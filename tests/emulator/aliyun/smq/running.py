@@ -26,6 +26,17 @@ from tests.emulator.running import ROOT
 QUEUE = "acs:mns:cn-hangzhou:1000000000000000:/queues/failures/messages"
 
 
+class Clock:
+    """The time of messages, which stands still unless a test moves it. It is later than the real time, by which
+    messages are sent."""
+
+    def __init__(self) -> None:
+        self._start, self.ahead = time.time() + 3600, 0.0
+
+    def __call__(self) -> float:
+        return self._start + self.ahead
+
+
 def failing(folder: Path, name: str = "label", queue: str = QUEUE) -> Deployed:
     """Return a function that sends each event that makes it raise to a queue, at once."""
     to_queue = Asynchronous((), on_failure=Destination(queue))

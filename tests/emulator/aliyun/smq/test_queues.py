@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,13 @@ from typing import Any
 import pytest
 from mns.queue import Message
 
-from tests.emulator.aliyun.smq.running import QUEUE, by_hand, fail, failing, queue_of, raised, refused
+from tests.emulator.aliyun.smq.running import QUEUE, Clock, by_hand, fail, failing, queue_of, raised, refused
 from tests.emulator.invoking import RunningFunctions, deployed, running_functions
 
 ROOT = Path(__file__).parents[4]
 
 LATER = 31
 """After so many seconds a message that was received can be received again."""
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.ahead
 
 
 @pytest.fixture
@@ -187,8 +178,8 @@ def test_a_queue_that_no_function_names_is_not_there(running: RunningFunctions) 
             queue.receive_message()
 
 
-def test_two_functions_may_have_one_queue(tmp_path: Path) -> None:
-    with running_functions(tmp_path, failing(tmp_path), failing(tmp_path, "other")) as running:
+def test_two_functions_may_have_one_queue(tmp_path: Path, clock: Clock) -> None:
+    with running_functions(tmp_path, failing(tmp_path), failing(tmp_path, "other"), queue_clock=clock) as running:
         for text, name in (("a", "label"), ("b", "other"), ("c", "label")):
             fail(running, text, name)
         with queue_of(running) as queue:
@@ -199,12 +190,12 @@ def test_two_functions_may_have_one_queue(tmp_path: Path) -> None:
             assert [raised(one) for one in queue.batch_receive_message(16)] == ["c"]
 
 
-def test_messages_and_handles_survive_a_restart(tmp_path: Path) -> None:
-    with running_functions(tmp_path, failing(tmp_path)) as running, queue_of(running) as queue:
+def test_messages_and_handles_survive_a_restart(tmp_path: Path, clock: Clock) -> None:
+    with running_functions(tmp_path, failing(tmp_path), queue_clock=clock) as running, queue_of(running) as queue:
         queue.send_message(Message("sent"))
         fail(running, "a")
         held = queue.receive_message()
-    with running_functions(tmp_path, failing(tmp_path)) as running, queue_of(running) as queue:
+    with running_functions(tmp_path, failing(tmp_path), queue_clock=clock) as running, queue_of(running) as queue:
         queue.delete_message(held.receipt_handle)
         assert [raised(one) for one in queue.batch_receive_message(16)] == ["a"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mns.queue import Message
 
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.failed_events import FailedEvent
@@ -18,7 +19,7 @@ from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKe
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.aliyun.smq.client import Smq
 from imagelabels.providers.aliyun.smq.failed_events import SmqFailedEvents
-from tests.emulator.aliyun.smq.running import fail, failing, queue_of
+from tests.emulator.aliyun.smq.running import Clock, fail, failing, queue_of
 from tests.emulator.faults.running import emulated
 from tests.emulator.invoking import running_functions
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials
@@ -266,12 +267,10 @@ def test_both_platforms_of_the_cloud_open_the_queue(server: Server) -> None:
 
 
 def test_an_event_of_64_kb_that_failed_in_the_emulator_is_read_with_all_its_objects(tmp_path: Path) -> None:
-    from mns.queue import Message
-
     refs = [ObjectRef("oss", "photos", f"{number:04}.jpg") for number in range(150)]
     body = message(write_event(refs).decode())
     body += " " * (65_536 - len(body.encode()))
-    with running_functions(tmp_path, failing(tmp_path)) as running, queue_of(running) as user:
+    with running_functions(tmp_path, failing(tmp_path), queue_clock=Clock()) as running, queue_of(running) as user:
         user.send_message(Message(body))
         smq = Smq(running.endpoint, AliyunCredentials(AliyunKeys("emulator", "emulator")))
         (event,) = SmqFailedEvents(smq, "failures").receive()
@@ -280,7 +279,7 @@ def test_an_event_of_64_kb_that_failed_in_the_emulator_is_read_with_all_its_obje
 
 
 def test_what_a_function_of_the_emulator_fails_on_is_read_from_its_queue(tmp_path: Path) -> None:
-    with running_functions(tmp_path, failing(tmp_path)) as running:
+    with running_functions(tmp_path, failing(tmp_path), queue_clock=Clock()) as running:
         fail(running, "\ufffe\ud7ff\r\n<&>")
         smq = Smq(running.endpoint, AliyunCredentials(AliyunKeys("emulator", "emulator")))
         queue = SmqFailedEvents(smq, "failures")

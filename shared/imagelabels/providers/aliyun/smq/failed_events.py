@@ -21,7 +21,7 @@ from imagelabels.providers.kit.platform import checked
 
 NAME = "[A-Za-z][A-Za-z0-9-]{0,119}"
 WAIT = 1
-"""The service looks for messages for so many seconds before it says that there is none, since a message may just be on its way."""
+"""The service waits for so many seconds before it says that there is no message: one may just be on its way."""
 GONE = frozenset({"MessageNotExist", "ReceiptHandleError"})
 EMPTY = frozenset({"MessageNotExist"})
 SOON = "1"
