@@ -49,6 +49,7 @@ from imagelabels.views.rows import print_counts, print_page
 from imagelabels.views.vendor import EXPLAINED, LABEL
 from tests.cli.functions import FunctionInMemory
 from tests.contract.samples import label, record
+from tests.failed_events import QueueInMemory
 from tests.fakes import label as seen
 from tests.model import PHOTOS, model_path
 from tests.site import Commands, commands
@@ -163,6 +164,11 @@ def operated(run: Commands) -> Iterator[tuple[str, Any]]:
         words = ("oss://photos/a/7.jpg", "--yes", "--format", "json")
         cli_redrive.run(cli_redrive.command().parsed(*words), bench, function.connect)
         yield from zip(("redriving", "redriven"), run.printed(), strict=False)
+        queue = QueueInMemory()
+        queue.send(ObjectRef("oss", "photos", "a/7.jpg"))
+        words = ("oss://photos/", "--queue", "failures", "--yes", "--format", "json")
+        cli_redrive.run(cli_redrive.command().parsed(*words), bench, function.connect, lambda *_, queue=queue: queue)
+        yield from zip(("redriving-of-a-queue", "redriven-of-a-queue"), run.printed(), strict=True)
     cli_reconcile.run(
         cli_reconcile.command().parsed("oss://photos/a/", "--repair", "--format", "json"), run.site, function.connect
     )

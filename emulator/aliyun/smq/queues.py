@@ -20,8 +20,8 @@ from emulator.functions.running import RunningFunction
 CLOUD = "aliyun"
 NAME = re.compile("[A-Za-z][A-Za-z0-9-]{0,119}")
 VISIBILITY = 30.0
-"""A message that was received is hidden for so many seconds, unless the user of the emulator says otherwise. A new queue
-of the service has this value."""
+"""A message that was received is hidden for so many seconds, unless the emulator's user says otherwise. A new queue of
+the service has this value."""
 
 
 @dataclass(frozen=True, slots=True)
