@@ -84,6 +84,12 @@ def by_hand(
 ) -> tuple[int, bytes]:
     """Send a request that is signed, and that the client itself would not send. The headers take the place of its
     own."""
+    status, _, answer = running.raw(method, target, signed(method, target, headers), body)
+    return status, answer
+
+
+def signed(method: str, target: str, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the headers of a request with its signature."""
     sent = {"Date": formatdate(time.time(), usegmt=True), "x-mns-version": "2015-06-06", **(headers or {})}
     lower = {name.lower(): value for name, value in sent.items()}
     lines = [method, *(lower.get(name, "") for name in ("content-md5", "content-type", "date"))]
@@ -91,5 +97,4 @@ def by_hand(
     text = "\n".join([*lines, *named, target])
     digest = base64.b64encode(hmac.new(ROOT.secret.encode(), text.encode(), hashlib.sha1).digest()).decode()
     sent.setdefault("Authorization", f"MNS {ROOT.id}:{digest}")
-    status, _, answer = running.raw(method, target, sent, body)
-    return status, answer
+    return sent
