@@ -169,6 +169,14 @@ def test_what_ends_the_run_gives_back_what_was_received(queue: QueueInMemory, ha
     assert drained(queue, hands)[1] == Drained(deleted=1)
 
 
+def test_a_queue_that_takes_nothing_back_is_asked_once(queue: QueueInMemory, hands: Hands) -> None:
+    for _ in range(3):
+        queue.send(ELSEWHERE)
+    queue.fails = {"give_back": Unavailable("timeout")}
+    assert drained(queue, hands)[1] == Drained(elsewhere=3)
+    assert queue.calls.count("give_back") == 1
+
+
 def test_two_runs_at_once_share_the_messages(queue: QueueInMemory, hands: Hands) -> None:
     for ref in pictures(2 * MOST_MESSAGES):
         queue.send(ref)

@@ -98,9 +98,10 @@ class Drain:
         return deleted
 
     def _give_back(self) -> None:
-        """Let others receive at once what stays in the queue. If that fails, they have to wait until it is not held."""
-        for event in self._left.values():
-            with suppress(LabelingError):
+        """Let others receive at once what stays in the queue. If that fails, nothing more is given back, since each
+        attempt may take long: others have to wait until the messages are held no longer."""
+        with suppress(LabelingError):
+            for event in self._left.values():
                 self.queue.give_back(event)
 
 
