@@ -1,4 +1,7 @@
-"""This module lists the queues that must pass the contract suite of FailedEvents."""
+"""This module lists the queues that must pass the contract suite of FailedEvents.
+
+A contract.py in a folder beside this one adds more of them.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from imagelabels.providers.aliyun import write_event
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.smq.client import Smq
 from imagelabels.providers.aliyun.smq.failed_events import SmqFailedEvents
+from tests.contract.world import elsewhere
 from tests.emulator.aliyun.smq.running import Clock, failing, queue_of
 from tests.emulator.invoking import running_functions
 from tests.emulator.running import ROOT
@@ -76,4 +80,8 @@ def memory(folder: Path) -> Iterator[QueueWorld]:
     yield QueueWorld(queue, lambda refs: queue.send(*refs), wait, HELD, lambda: refused)
 
 
-QUEUES: dict[str, Callable[[Path], AbstractContextManager[QueueWorld]]] = {"smq": smq, "memory": memory}
+QUEUES: dict[str, Callable[[Path], AbstractContextManager[QueueWorld]]] = {
+    "smq": smq,
+    "memory": memory,
+    **elsewhere("QUEUES"),
+}
