@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.budget import Limits
-from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
+from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports.failed_events import MOST_MESSAGES
 from imagelabels.usecases.failed_events import Drain, Drained, is_recorded
@@ -226,6 +226,12 @@ def test_an_object_that_is_due_counts_whoever_left_it_so(recorded: Recorded) -> 
     worker.gets(K, event_id="another")
     assert recorded.world.state(K) == "parked"
     assert recorded()
+
+
+def test_a_row_that_is_finished_tells_nothing_of_another_delivery_whatever_its_state(recorded: Recorded) -> None:
+    recorded.world.worker().fails("objects.put_tags", Rejected("tags_refused")).gets(K, event_id="another")
+    assert recorded.world.state(K) == "failed"
+    assert not recorded()
 
 
 def test_a_reason_beside_a_good_row_and_a_lock_count_as_due(recorded: Recorded) -> None:

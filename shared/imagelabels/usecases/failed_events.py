@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.failed_events import FailedEvent
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.ports.failed_events import FailedEvents
-from imagelabels.usecases.backfill import STANDING, is_of
+from imagelabels.usecases.backfill import is_of
 from imagelabels.usecases.tools import Tools
 
 Hand = Callable[[Sequence[ObjectRef]], Collection[ObjectRef]]
@@ -113,13 +114,14 @@ def asked_for(event: FailedEvent, prefix: str) -> list[ObjectRef]:
 def is_recorded(by: Tools, ref: ObjectRef, request: str) -> bool:
     """Tell whether the index has an outcome of the delivery with this request, or will have one: the object is due.
 
-    What is due waits for something, or a delivery that died holds its lock; the timer tries it again.
+    What is due waits for something, or a delivery that died holds its lock; the timer tries it again. Any other row may
+    be of an earlier content, so it tells nothing by itself.
     """
     try:
         row = by.rows.row(ref)
         if row is None:
             return False
-        stands = row.record is not None and row.record.state in STANDING
+        stands = row.record is not None and row.record.state in (State.PARKED, State.WAITING)
         if stands or row.waiting is not None or row.lock is not None:
             return True
         return any(is_of(request, line.event_id) for line in by.rows.history(ref))
