@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,7 +18,6 @@ from imagelabels.domain.failed_events import FailedEvent
 from imagelabels.ports.failed_events import MOST_MESSAGES
 from imagelabels.providers.aliyun import events
 from imagelabels.providers.aliyun.smq.client import Smq, text_of
-from imagelabels.providers.kit.platform import checked
 
 NAME = "[A-Za-z][A-Za-z0-9-]{0,119}"
 WAIT = 1
@@ -32,9 +32,12 @@ class SmqFailedEvents:
     """These are the FailedEvents of one queue."""
 
     def __init__(self, smq: Smq, queue: str) -> None:
-        if "/" in queue:
-            raise Misconfigured(f"{queue!r} is no name of a queue: write what stands behind /queues/ alone")
-        self._smq, self._queue = smq, checked(queue, NAME, "the name of the queue, as imagelabels-failures")
+        if not re.fullmatch(NAME, queue, re.ASCII):
+            raise Misconfigured(
+                f"{queue!r} is no name of a queue: write what stands behind /queues/ in its address, as "
+                "imagelabels-failures"
+            )
+        self._smq, self._queue = smq, queue
 
     def peek(self) -> list[FailedEvent]:
         params = {"peekonly": "true", "numOfMessages": str(MOST_MESSAGES)}
