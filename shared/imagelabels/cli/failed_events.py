@@ -53,7 +53,8 @@ class Foreseen:
             print_line(f"  {told(len(self.unreadable), 'message')} cannot be read as an event, and will stay there")
         if self.pictures:
             cost = f", which {'costs' if most_calls == 1 else 'cost'} {most_cost}" if most_cost else ""
-            print_line(f"  at most {told(most_calls, 'call')} to the detector{cost}")
+            these = " for these pictures" if self.has_more else ""
+            print_line(f"  at most {told(most_calls, 'call')} to the detector{these}{cost}")
 
     def _told(self) -> str:
         if not self.events:

@@ -120,6 +120,7 @@ def test_a_queue_that_shows_only_a_part_of_itself_says_so_and_is_worked_through(
     refs = [run.put(f"{number:02}") for number in range(MOST_MESSAGES + 1)]
     assert run("--dry-run") == 0
     assert f"  16 pictures in the first {MOST_MESSAGES} messages, and there may be more" in run.out
+    assert "  at most 16 calls to the detector for these pictures" in run.out
     assert run("--yes") == 0, run.err
     assert "17 messages deleted; none left" in run.out
     assert {run.world.state(ref) for ref in refs} == {"labelled"}

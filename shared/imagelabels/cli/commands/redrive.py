@@ -196,7 +196,7 @@ def _run_queue(args: Arguments, queue: str, bench: Bench, connect: Connect, open
     if args.dry_run or not (foreseen.pictures or foreseen.has_more):
         for event in foreseen.unreadable:
             name_unreadable(event)
-        return 0 if args.dry_run else bool(foreseen.unreadable)
+        return 1 if foreseen.unreadable and not args.dry_run else 0
     more = " and those of the messages behind them" if foreseen.has_more else ""
     told_pictures = f"{told(foreseen.pictures, 'picture')}{more}"
     if not agreed(f"Give {told_pictures} to the function {escaped(args.function)}?", args.yes):
