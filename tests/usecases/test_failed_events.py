@@ -62,7 +62,7 @@ def test_every_message_of_which_all_is_recorded_is_deleted(queue: QueueInMemory,
     for ref in refs:
         queue.send(ref)
     assert drained(queue, hands) == ([], Drained(deleted=len(refs)))
-    assert queue.ids == []
+    assert (queue.ids, queue.calls.count("give_back")) == ([], 0)
     assert hands.given == [[ref.key for ref in refs[:MOST_MESSAGES]], [ref.key for ref in refs[MOST_MESSAGES:]]]
 
 
@@ -140,7 +140,7 @@ def test_messages_that_stay_and_come_again_end_the_run_when_those_behind_them_ar
 
     queue.on_receive = time_passes
     assert drained(queue, hands) == ([], Drained(deleted=1, elsewhere=len(staying)))
-    assert queue.ids == staying
+    assert queue.ids == queue.free == staying
 
 
 def test_a_function_that_takes_nothing_ends_the_run_and_the_rest_is_not_touched(
