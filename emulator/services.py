@@ -8,6 +8,7 @@ from emulator.aliyun.fc import door as fc
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.imm import door as imm
 from emulator.aliyun.oss import door as oss
+from emulator.aliyun.smq import door as smq
 from emulator.aliyun.tablestore import door as tablestore
 from emulator.core.startup import ServiceDoor, Surroundings
 from emulator.functions import url_door as function_urls
@@ -26,6 +27,7 @@ SERVICES: tuple[ServiceDoor, ...] = (
     tablestore,
     fc,
     imm,
+    smq,
     scf,
     cos,
     oss,

@@ -38,6 +38,7 @@ TOPICS: dict[str, tuple[str, str]] = {
         tablestore      OTSClient("http://127.0.0.1:9000", "emulator", "emulator",
                                   "any-instance")
         IMM, FC, SCF    the address as the client's endpoint, with the protocol http
+        aliyun-mns-sdk  Account("http://127.0.0.1:9000", "emulator", "emulator")
 
         The region of Alibaba Cloud is cn-hangzhou, and that of Tencent Cloud is
         ap-guangzhou. The file emulator/README.md has a whole program for each.
@@ -120,9 +121,10 @@ TOPICS: dict[str, tuple[str, str]] = {
         store.sqlite, objects/         OSS: what is known of objects, and their bytes
         cos/                           the same for COS
         tablestore/                    tables, rows and indexes
-        functions/                     the events that wait, and the functions' logs
+        functions/                     the events that wait, the messages for queues,
+                                       and the functions' logs
         tmp/                           the temporary folders of functions
-        clock                          how far the clock of OSS and COS was moved
+        clock                          how far the clock was moved
         lock                           the number of the process that uses the folder
 
         If the process is killed, every write that a client got an answer for is
@@ -155,7 +157,7 @@ TOPICS: dict[str, tuple[str, str]] = {
         GET /_emulator/health          200 when the emulator is ready
         GET /_emulator/calls           how often each operation was requested;
                                        with ?since=0 the newest calls, one by one
-        GET /_emulator/clock           the time of OSS and COS
+        GET /_emulator/clock           the time of OSS, COS and queues
         POST /_emulator/clock          move it forward, as by {"days": 31}: rules of
                                        the lifecycle are carried out then, and
                                        inventories are written

@@ -18,7 +18,15 @@ PRODUCT = (
 """The folders of each cloud in what is shipped."""
 EMULATED = tuple(
     (f"emulator/{service}",)
-    for service in ("aliyun/oss", "aliyun/imm", "aliyun/tablestore", "aliyun/fc", "tencent/cos", "tencent/scf")
+    for service in (
+        "aliyun/oss",
+        "aliyun/imm",
+        "aliyun/tablestore",
+        "aliyun/fc",
+        "aliyun/smq",
+        "tencent/cos",
+        "tencent/scf",
+    )
 )
 """The folder of each emulated service. The emulator is not compared with the product: it shares no code with that."""
 LONG = 5

@@ -201,3 +201,21 @@ def test_a_server_of_one_index_would_correct_pictures_in_the_index_of_the_enviro
     monkeypatch.setenv("IMAGELABELS_INDEX", "shelf://another")
     assert Stores().why(TEDDY).row is None
     assert Stores("shelf://attic").why(TEDDY).row is not None
+
+
+def test_a_cloud_whose_queue_no_command_reads_says_what_finds_the_same_pictures() -> None:
+    with pytest.raises(Misconfigured, match=r"failed events of scf: leave --queue out.*reconcile --repair"):
+        wiring_commands.failed_events("cos", None, "dead")
+    with pytest.raises(Misconfigured, match="no function labels file://"):
+        wiring_commands.failed_events("file", None, "dead")
+
+
+def test_the_queue_is_opened_at_the_account_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"FC_REGION": "cn-hangzhou", "ALIBABA_CLOUD_ACCESS_KEY_ID": "a"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "b")
+    with pytest.raises(Misconfigured, match="IMAGELABELS_FC_ACCOUNT_ID is not set"):
+        wiring_commands.failed_events("oss", "fc2", "failures")
+    monkeypatch.setenv("IMAGELABELS_FC_ACCOUNT_ID", "1234")
+    with pytest.raises(Misconfigured, match="is no name of a queue"):
+        wiring_commands.failed_events("oss", None, "no name")

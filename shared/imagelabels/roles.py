@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
     from imagelabels.ports.albums import Albums
     from imagelabels.ports.changes import Changes
+    from imagelabels.ports.failed_events import FailedEvents
     from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
     from imagelabels.ports.thumbnails import Thumbnails
@@ -113,6 +114,9 @@ class FunctionPlatform:
     open: Callable[[Any], Invoker]
     """Opens what invokes functions, with the session of the store."""
     event: WriteEvent
+    failed_events: Callable[[Any, str], FailedEvents] | None = None
+    """Opens the queue of that name, which gets the events whose last delivery failed, with the session of the store.
+    None if no command can read such a queue."""
 
 
 @dataclass(frozen=True, slots=True)

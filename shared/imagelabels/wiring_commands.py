@@ -22,6 +22,7 @@ from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
 from imagelabels.ports.albums import Albums
+from imagelabels.ports.failed_events import FailedEvents
 from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
@@ -95,6 +96,20 @@ def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker
     _, session = wiring.connected(scheme)
     session.refresh(None, os.environ)
     return platform, platform.open(session)
+
+
+def failed_events(scheme: str, through: str | None, queue: str) -> FailedEvents:
+    """Open the queue of failed events of a store's function platform, with the keys in the environment."""
+    all_settings.load(os.environ)  # It refuses a name that is no setting.
+    platform = clouds.platform_of(scheme, through)
+    if platform.failed_events is None:
+        raise Misconfigured(
+            f"no command reads the queue of failed events of {platform.name}: leave --queue out. `imagelabels redrive` "
+            "finds in the index what is not done, and `imagelabels reconcile --repair` finds what that does not tell"
+        )
+    _, session = wiring.connected(scheme)
+    session.refresh(None, os.environ)
+    return platform.failed_events(session, queue)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class FunctionInMemory:
         self._invoker = FakeInvoker({"imagelabels": self._act})
         self.limits = UNLIMITED
         self.fails: LabelingError | None = None
+        self.fails_on = ""
+        """Only objects fail whose URIs have this text in them."""
+        self.raises = False
+        """It raises what a delivery waits for, as the deployed function does, and so it answers nothing of any."""
         self.events: list[list[str]] = []
         """The URIs of each event."""
 
@@ -33,18 +37,22 @@ class FunctionInMemory:
         return FunctionPlatform("fake", "NAME", "a function", lambda session: self._invoker, _event), self._invoker
 
     def _act(self, event: bytes) -> dict[str, Any]:
-        uris = json.loads(event)
+        told = json.loads(event)
+        uris, request = told["uris"], told["request"] or f"invoke {len(self.events) + 1}"
         self.events.append(uris)
-        return {"records": [outcome_json(self._one(uri, number)) for number, uri in enumerate(uris)]}
+        delivered = [self._one(uri, f"{request}/{number}") for number, uri in enumerate(uris)]
+        if (errors := [one.error for one in delivered if one.error is not None]) and self.raises:
+            raise errors[0]
+        return {"records": [outcome_json(one) for one in delivered]}
 
-    def _one(self, uri: str, number: int) -> Delivered:
+    def _one(self, uri: str, event_id: str) -> Delivered:
         store, _, rest = uri.partition("://")
         bucket, _, key = rest.partition("/")
         worker = self._world.worker()
-        if self.fails is not None:
+        if self.fails is not None and self.fails_on in uri:
             worker.fails("objects.tags", self.fails, 10)
         worker.labeler = replace(worker.labeler, limits=self.limits)
-        change = ObjectChange(ObjectRef(store, bucket, key), "created", f"invoke {len(self.events)} {number}")
+        change = ObjectChange(ObjectRef(store, bucket, key), "created", event_id)
         deadline = self._world.clock.monotonic() + TIMEOUT
         return deliver(worker.labeler, [change], deadline, None)[0]  # type: ignore[arg-type]
 
@@ -53,4 +61,4 @@ def _event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
     for ref in refs:
         if ref.key.endswith("unnamed"):
             raise Misconfigured(f"no event can name {ref.uri!r}")
-    return json.dumps([ref.uri for ref in refs]).encode()
+    return json.dumps({"uris": [ref.uri for ref in refs], "request": request}).encode()

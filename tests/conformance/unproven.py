@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, str] = {
     "emulator/aliyun/tablestore": "Tablestore",
     "emulator/aliyun/imm": "IMM",
     "emulator/aliyun/fc": "Function Compute",
+    "emulator/aliyun/smq": "Simple Message Queue",
     "emulator/tencent/scf": "SCF",
     "emulator/functions": "Function Compute and SCF",
     "shared/imagelabels": "The product",

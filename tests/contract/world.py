@@ -62,7 +62,7 @@ class InvokerWorld:
 
 
 def elsewhere(name: str) -> dict[str, Any]:
-    """Return the entries with this name (WORLDS, LEDGERS, INDEXES, COMPARED or INVOKERS) in the contract.py files."""
+    """Return the entries with this name, such as WORLDS, LEDGERS or QUEUES, in the contract.py files."""
     root = Path(__file__).resolve().parents[1]
     modules = [
         importlib.import_module(f"tests.{path.parent.name}.contract") for path in sorted(root.glob("*/contract.py"))

@@ -28,6 +28,7 @@ from tencentcloud.scf.v20180416.scf_client import ScfClient
 
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.service import FunctionComputeService
+from emulator.aliyun.smq.service import SimpleMessageQueueService
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Key
 from emulator.core.request_log import RequestLog
@@ -179,6 +180,7 @@ def running_functions(
     *functions: Deployed,
     time_scale: float = 0.0,
     clock: Callable[[], float] = time.time,
+    queue_clock: Callable[[], float] = time.time,
     scf_rates: dict[str, float] | None = None,
     body_seconds: float = BODY_SECONDS,
     requests: RequestLog | None = None,
@@ -196,6 +198,7 @@ def running_functions(
             services = (
                 FunctionUrls(called, keyring, clock, body_seconds),
                 FunctionComputeService(called, keyring, clock),
+                SimpleMessageQueueService(called, keyring, queue_clock, clock),
                 ScfService(called, keyring, scf_rates, clock),
             )
             server = Server(services, control=control.routes(called), requests=requests)

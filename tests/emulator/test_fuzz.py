@@ -19,7 +19,10 @@ from emulator.aliyun.tablestore.values import Bound, Cell, Row
 from tests.emulator import forms
 from tests.emulator.aliyun.imm.running import running_imm
 from tests.emulator.aliyun.imm.test_auth import by_hand
+from tests.emulator.aliyun.smq.running import by_hand as by_hand_of_smq
+from tests.emulator.aliyun.smq.running import failing
 from tests.emulator.aliyun.tablestore.test_auth import signed
+from tests.emulator.invoking import running_functions
 from tests.emulator.running import COS_BUCKET, Running, running_cos, running_oss, running_tablestore
 
 pytestmark = pytest.mark.story
@@ -272,6 +275,27 @@ def test_imm_answers_mistakes_as_mistakes(tmp_path: Path, caplog: pytest.LogCapt
         for size in (1024 * 1024, 1024 * 1024 + 1, 5_000_000):
             assert by_hand(imm, body="x" * size)[0] in (400, 413)
         assert_alive(imm)
+
+
+def test_simple_message_queue_answers_mistakes_as_mistakes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dice = random.Random(20261129)
+    good = (
+        b'<Messages xmlns="http://mns.aliyuncs.com/doc/v1/"><Message><MessageBody>a</MessageBody>'
+        b"<DelaySeconds>1</DelaySeconds><Priority>2</Priority></Message></Messages>"
+    )
+    handles = (
+        b'<ReceiptHandles xmlns="http://mns.aliyuncs.com/doc/v1/"><ReceiptHandle>x</ReceiptHandle></ReceiptHandles>'
+    )
+    query = "numOfMessages=1&peekonly=true&ReceiptHandle=bGFiZWw6MTp4&VisibilityTimeout=1"
+    with running_functions(tmp_path, failing(tmp_path)) as functions, no_complaint(caplog):
+        for _ in range(INPUTS):
+            method = dice.choice(("GET", "POST", "PUT", "DELETE"))
+            asked = "".join(char for char in mutated(dice, query.encode()).decode("latin-1") if "!" <= char <= "~")
+            target = "/queues/failures/messages" + dice.choice(("", f"?{asked}"))
+            body = mutated(dice, dice.choice((good, handles))) if method in ("POST", "DELETE") else None
+            status = by_hand_of_smq(functions, method, target, body=body)[0]
+            assert status < 500, (method, target, body)
+        assert functions.raw("GET", "/_emulator/health")[0] == 200
 
 
 def assert_alive(running: Running) -> None:

@@ -12,6 +12,8 @@ import oss2
 import pytest
 
 from tests.emulator.aliyun.imm.running import running_imm
+from tests.emulator.aliyun.smq.running import failing, signed
+from tests.emulator.invoking import running_functions
 from tests.emulator.running import REGION, RunningServer, running_cos, running_oss, running_tablestore
 
 
@@ -37,6 +39,12 @@ def hang_up(running: RunningServer, method: str, target: str, headers: dict[str,
 def test_imm_logs_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with running_imm(tmp_path) as imm, no_complaint(caplog):
         hang_up(imm, "POST", "/", {"x-acs-action": "DetectImageLabels"})
+
+
+def test_simple_message_queue_logs_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with running_functions(tmp_path, failing(tmp_path)) as functions, no_complaint(caplog):
+        target = "/queues/failures/messages"
+        hang_up(functions, "POST", target, signed("POST", target))
 
 
 def test_tablestore_logs_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ from imagelabels.views.rows import print_counts, print_page
 from imagelabels.views.vendor import EXPLAINED, LABEL
 from tests.cli.functions import FunctionInMemory
 from tests.contract.samples import label, record
+from tests.failed_events import QueueInMemory
 from tests.fakes import label as seen
 from tests.model import PHOTOS, model_path
 from tests.site import Commands, commands
@@ -163,12 +165,21 @@ def operated(run: Commands) -> Iterator[tuple[str, Any]]:
         words = ("oss://photos/a/7.jpg", "--yes", "--format", "json")
         cli_redrive.run(cli_redrive.command().parsed(*words), bench, function.connect)
         yield from zip(("redriving", "redriven"), run.printed(), strict=False)
+        queue = QueueInMemory()
+        queue.send(ObjectRef("oss", "photos", "a/7.jpg"))
+        of_queue = ("oss://photos/", "--queue", "failures", "--yes", "--format", "json")
+        cli_redrive.run(cli_redrive.command().parsed(*of_queue), bench, function.connect, partial(_opened, queue))
+        yield from zip(("redriving-of-a-queue", "redriven-of-a-queue"), run.printed(), strict=True)
     cli_reconcile.run(
         cli_reconcile.command().parsed("oss://photos/a/", "--repair", "--format", "json"), run.site, function.connect
     )
     *drifts, total = run.printed()
     yield from (("drift", one) for one in drifts)
     yield "drift-counts", total
+
+
+def _opened(queue: QueueInMemory, scheme: str, through: str | None, name: str) -> QueueInMemory:
+    return queue
 
 
 def outcomes() -> Iterator[tuple[str, Any]]:

@@ -15,6 +15,7 @@ from imagelabels.clouds import FunctionPlatform
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.invocations import Invoked, batches
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.outcomes import Reason
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.invoke import invoke
 from imagelabels.views.layout import say
@@ -59,11 +60,27 @@ class Handed:
         """Return how many objects are still not done."""
         return self.states.total() - self.fine + self.failed
 
-    def hand(self, function: str, platform: FunctionPlatform, invoker: Invoker, refs: Iterable[ObjectRef]) -> None:
-        """Give the objects to the function, one batch after the other, and say on stderr which are still not done."""
+    def hand(
+        self,
+        function: str,
+        platform: FunctionPlatform,
+        invoker: Invoker,
+        refs: Iterable[ObjectRef],
+        request: str | None = None,
+    ) -> list[ObjectRef]:
+        """Give the objects to the function, one batch after the other, and say on stderr which are still not done.
+
+        Return those of which the function recorded an outcome. The events say that they come from the `request`, or
+        each from a new one.
+        """
         named = [ref for ref in refs if self._can_be_named(ref, platform)]
-        for invoked in invoke(invoker, function, batches(named, platform.event)):
+        recorded = []
+        events = batches(named, lambda gathered: platform.event(gathered, request))
+        for ref, invoked in zip(named, invoke(invoker, function, events), strict=True):
             self._count(invoked)
+            if invoked.outcome is not None and invoked.outcome.reason != Reason.BAD_EVENT:
+                recorded.append(ref)
+        return recorded
 
     def _can_be_named(self, ref: ObjectRef, platform: FunctionPlatform) -> bool:
         """Tell whether an event can name the object. One that none can name must not keep the others from going on."""

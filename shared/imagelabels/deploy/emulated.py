@@ -21,6 +21,9 @@ REGIONS = {"aliyun": "cn-hangzhou", "tencent": "ap-guangzhou"}
 
 DETECTOR = "IMAGELABELS_DETECTOR"
 
+FAILURES = "acs:mns:cn-hangzhou:1000000000000000:/queues/imagelabels-failures/messages"
+"""The emulator's account has the queue of failed events under the name that it has in a deployment."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmulatedClouds:
@@ -57,6 +60,9 @@ class EmulatedClouds:
                 "environment": self._given(place.store) | self._environment(cloud.name),
                 "trigger": {"bucket": place.bucket} | ({"prefix": place.prefix} if place.prefix else {}),
             }
+            if cloud.name == "aliyun":
+                to_queue = {"onFailure": {"destination": FAILURES}}
+                described[cloud.name]["asyncInvokeConfig"] = {"destinationConfig": to_queue}
         return list(described.values())
 
     def _environment(self, cloud: str) -> dict[str, str]:
@@ -95,6 +101,7 @@ class EmulatedClouds:
             "IMAGELABELS_ENDPOINT_COS": self.address,
             "IMAGELABELS_ENDPOINT_IMM": self.address,
             "IMAGELABELS_ENDPOINT_FC": self.address,
+            "IMAGELABELS_ENDPOINT_SMQ": self.address,
             "IMAGELABELS_ENDPOINT_SCF": self.address,
             "TENCENTCLOUD_REGION": REGIONS["tencent"],
             "TENCENTCLOUD_SECRETID": KEY,

@@ -1,7 +1,7 @@
 """What the use cases need of the world, one module per port. Adapters fit by shape; a provider's door proves it by its
-return type. Only commands use the ports in buckets.py, examined.py, functions.py, inventory.py and invoker.py, and only
-the API and webhooks use those in albums.py, changes.py, receivers.py, thumbnails.py, tokens.py and webhooks.py: no
-label function loads them."""
+return type. Only commands use the ports in buckets.py, examined.py, failed_events.py, functions.py, inventory.py and
+invoker.py, and only the API and webhooks use those in albums.py, changes.py, receivers.py, thumbnails.py, tokens.py and
+webhooks.py: no label function loads them."""
 
 from imagelabels.ports.answers import Answers, Claim, StoredAnswer
 from imagelabels.ports.budget import Budget

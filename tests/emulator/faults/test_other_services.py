@@ -1,4 +1,4 @@
-"""Faults of IMM and of the services that invoke functions, as the vendors' SDKs meet them."""
+"""Faults of IMM, of queues and of the services that invoke functions, as the vendors' SDKs meet them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 from tests.emulator.aliyun.imm.running import RunningImm, refused
+from tests.emulator.aliyun.smq.running import failing, queue_of
+from tests.emulator.aliyun.smq.running import refused as refused_by_smq
 from tests.emulator.faults.running import Emulated, emulated
 from tests.emulator.invoking import RunningFunctions, deployed
 
@@ -25,7 +27,7 @@ def running(tmp_path: Path) -> Iterator[Emulated]:
         deployed(tmp_path, "fc", source=SOURCE),
         deployed(tmp_path, "scf", ServerlessCloudFunction(), source=SOURCE),
     )
-    with emulated(tmp_path / "data", fc, scf) as started:
+    with emulated(tmp_path / "data", fc, scf, failing(tmp_path, "failing")) as started:
         yield started
 
 
@@ -61,7 +63,16 @@ def test_an_invocation_is_refused_by_the_name_of_its_function(running: Emulated,
     with pytest.raises(TencentCloudSDKException) as of_scf:
         functions.scf("scf", {})
     assert of_scf.value.code == "InternalError"
-    assert [function.runtime.invocations for function in running.functions] == [0, 0]
+    assert [function.runtime.invocations for function in running.functions] == [0, 0, 0]
     running.control("DELETE", "faults")
     assert functions.fc3("fc", b"{}").body == b"{}"
     assert functions.scf("scf", {}).RetMsg == "{}"
+
+
+def test_a_queue_is_throttled_by_its_name_in_its_own_words(running: Emulated, functions: RunningFunctions) -> None:
+    running.rules({"do": "throttle", "service": "smq", "key": "failures", "per_second": 0})
+    with queue_of(functions) as queue, refused_by_smq("QpsLimitExceeded"):
+        queue.receive_message()
+    running.control("DELETE", "faults")
+    with queue_of(functions) as queue, refused_by_smq("MessageNotExist"):
+        queue.receive_message()

@@ -51,7 +51,7 @@ def refused(value: object) -> str:
         ({**ERROR, "body": 0}, "rule 1: body takes true or false"),
         ({**ERROR, "key": 1}, "rule 1: key takes a text"),
         ({**ERROR, "from": "me"}, "rule 1: from takes all, clients, functions, not 'me'"),
-        ({**ERROR, "service": "s3"}, "there is no service 's3': known are cos, fc, imm, oss, scf, tablestore"),
+        ({**ERROR, "service": "s3"}, "there is no service 's3': known are cos, fc, imm, oss, scf, smq, tablestore"),
         ({**ERROR, "operation": "PutObject"}, "there is no operation 'PutObject': known are "),
         ({**ERROR, "service": "oss", "operation": "PutRow"}, "there is no operation 'PutRow': known are "),
         ({"do": "slow", "seconds": -1}, "rule 1: seconds takes a number of seconds from 0 up, or two of them"),
@@ -189,7 +189,7 @@ def test_a_file_of_rules_that_is_missing_is_named(tmp_path: Path) -> None:
 
 def test_every_operation_of_a_service_can_be_named() -> None:
     named: Any = {operation.partition(" ")[0] for operation in services.OPERATIONS}
-    assert named == {"OSS", "COS", "IMM", "Tablestore", "FC", "SCF"}
+    assert named == {"OSS", "COS", "IMM", "Tablestore", "FC", "SMQ", "SCF"}
     for operation in services.OPERATIONS:
         service, _, name = operation.partition(" ")
         rules.read({"rules": [{**ERROR, "service": service.lower(), "operation": name}]}, services.OPERATIONS)

@@ -11,6 +11,7 @@ from emulator.aliyun.imm import service as imm
 from emulator.aliyun.oss import image_actions, images, signing
 from emulator.aliyun.oss import settings as oss_settings
 from emulator.aliyun.oss import tables as oss
+from emulator.aliyun.smq import service as smq
 from emulator.aliyun.tablestore import messages
 from emulator.aliyun.tablestore import service as tablestore
 from emulator.aliyun.tablestore.search import aggregations, grouping, queries, schema
@@ -147,6 +148,11 @@ def actions(known: Mapping[str, Iterable[str]]) -> str:
     return _table(("operation", "parameters that it knows"), ((f"`{n}`", _codes(sorted(p))) for n, p in known.items()))
 
 
+def smq_operations() -> str:
+    rows = [(name, f"`{request}`", _codes(known)) for name, (request, known) in smq.OPERATIONS.items()]
+    return _table(("operation", "request", "parameters that it knows"), rows)
+
+
 def scf_actions() -> str:
     waiting = {"Invoke": ("InvocationType",)}
     invoking = {name: {*scf.KNOWN, event, *waiting.get(name, ())} for name, event in scf.EVENTS.items()}
@@ -209,6 +215,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "tablestore refused": rows_refused,
     "imm operations": lambda: actions(imm.PARAMETERS),
     "fc operations": fc_paths,
+    "smq operations": smq_operations,
     "scf operations": scf_actions,
     "scf rates": scf_rates,
     "fields of functions": function_fields,

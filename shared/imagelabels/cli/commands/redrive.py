@@ -12,6 +12,7 @@ import click
 from imagelabels.cli.arguments import Choice, complain, format_option, moment, place_argument, reason_option
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
+from imagelabels.cli.failed_events import Foreseen, name_unreadable, work_through
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, in_groups, print_line, told
 from imagelabels.cli.objects import Site, opened, settings_needed
 from imagelabels.domain import budget
@@ -19,6 +20,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
 from imagelabels.ports import Budget
+from imagelabels.ports.failed_events import FailedEvents
 from imagelabels.usecases.outcomes import Chosen
 from imagelabels.usecases.redrive import Candidate, candidates, end_rest, forget_refusal
 from imagelabels.usecases.walk import Place
@@ -29,6 +31,8 @@ from imagelabels.views.printing import escaped, state_text
 STATES = (State.PARKED, State.WAITING, State.FAILED, State.SKIPPED)
 GROUP = 1000
 """So many refusals are forgotten before the function is given their objects."""
+
+OpenQueue = Callable[[str, str | None, str], FailedEvents]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Arguments:
     since: int | None
     until: int | None
     again: bool
+    queue: str | None
     dry_run: bool
     yes: bool
     function: str
@@ -93,6 +98,12 @@ def command() -> Command:
                 help="with --state skipped: forget that the detector refused these pictures, and ask it again, which "
                 "is billed",
             ),
+            click.Option(
+                ["--queue"],
+                metavar="NAME",
+                help="take the pictures from the platform's queue of failed events instead of the index, and delete "
+                "each message of which all is recorded (Simple Message Queue)",
+            ),
             click.Option(["--dry-run"], is_flag=True, help="say how many there are and what they may cost, and stop"),
             yes_option(),
             *function_options(),
@@ -108,6 +119,7 @@ def command() -> Command:
             "imagelabels redrive oss://bucket/ --reason forbidden --dry-run",
             "imagelabels redrive oss://bucket/2026/",
             "imagelabels redrive oss://bucket/2026/ --state skipped --again",
+            "imagelabels redrive oss://bucket/ --queue imagelabels-failures",
         ),
     )
 
@@ -120,13 +132,27 @@ def opened_bench(place: Place) -> Bench:
     return Bench(site, *wiring_commands.budget(), tuple(clouds.detectors()))
 
 
-def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, connect: Connect = connected) -> int:
+def opened_queue(scheme: str, through: str | None, queue: str) -> FailedEvents:
+    """Open the queue by the settings in the environment."""
+    from imagelabels import wiring_commands
+
+    return wiring_commands.failed_events(scheme, through, queue)
+
+
+def run(
+    args: Arguments,
+    open_bench: Callable[[Place], Bench] = opened_bench,
+    connect: Connect = connected,
+    open_queue: OpenQueue = opened_queue,
+) -> int:
     """0 all is done, 1 some are not or a person said no, 2 wrong use."""
     if wrong := _wrong(args):
         return complain("redrive", wrong)
     if (status := nobody_to_ask("redrive", args.yes or args.dry_run)) is not None:
         return status
     bench = open_bench(args.place)
+    if args.queue is not None:
+        return _run_queue(args, args.queue, bench, connect, open_queue)
     chosen = Chosen(args.state or "", args.reason, args.since, args.until)
 
     def matching() -> Iterator[Candidate]:
@@ -140,9 +166,7 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
     if not agreed(f"Give {told(groups.total(), 'picture')} to the function {escaped(args.function)}?", args.yes):
         return REFUSED
     platform, invoker = connect(args.place.store, args.through)
-    # Whoever redrives has mended what the hold was for. The function may have another detector than this command.
-    for detector in bench.detectors:
-        bench.budget.free(detector, args.place.bucket_uri)
+    _end_holds(args, bench)
     handed = Handed()
     try:
         for group in in_groups(_refs(bench.site, matching(), handed), GROUP):
@@ -157,8 +181,35 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
     return 1 if handed.left else 0
 
 
+def _end_holds(args: Arguments, bench: Bench) -> None:
+    """Whoever redrives has mended what the holds were for. The function may have another detector than this command."""
+    for detector in bench.detectors:
+        bench.budget.free(detector, args.place.bucket_uri)
+
+
+def _run_queue(args: Arguments, queue: str, bench: Bench, connect: Connect, open_queue: OpenQueue) -> int:
+    """Redrive what the messages of the queue name."""
+    failed = open_queue(args.place.store, args.through, queue)
+    foreseen = Foreseen(args.place.uri, queue, failed.peek())
+    calls = foreseen.pictures * bench.site.tools.detector.calls
+    foreseen.show(args.format, calls, None if bench.price is None else budget.cost(calls, bench.price))
+    if args.dry_run or not (foreseen.pictures or foreseen.has_more):
+        for event in foreseen.unreadable:
+            name_unreadable(event)
+        return 1 if foreseen.unreadable and not args.dry_run else 0
+    more = " and those of the messages behind them" if foreseen.has_more else ""
+    told_pictures = f"{told(foreseen.pictures, 'picture')}{more}"
+    if not agreed(f"Give {told_pictures} to the function {escaped(args.function)}?", args.yes):
+        return REFUSED
+    platform, invoker = connect(args.place.store, args.through)
+    _end_holds(args, bench)
+    return work_through(failed, foreseen, args.format, bench.site.tools, (args.function, platform, invoker))
+
+
 def _wrong(args: Arguments) -> str:
     """Say which options do not go together; an empty text if all do."""
+    if args.queue is not None and (args.state or args.reason or args.since or args.until or args.again):
+        return "--queue takes all messages about pictures below PREFIX: leave out what chooses rows of the index"
     if args.again and args.state != State.SKIPPED:
         return "--again asks about refused pictures once more: it goes with --state skipped"
     if args.state == State.SKIPPED and not args.again:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
     from imagelabels.ports.buckets import Buckets
+    from imagelabels.ports.failed_events import FailedEvents
     from imagelabels.ports.functions import Functions
     from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
@@ -218,6 +219,18 @@ def _check_imm(session: AliyunSession) -> None:
     check_imm(session.settings, session.credentials)
 
 
+def _platform(name: str, form: str, says: str, open_invoker: Callable[..., Invoker]) -> FunctionPlatform:
+    def failed_events(session: AliyunSession, queue: str) -> FailedEvents:
+        from imagelabels.providers.aliyun.account import open_failed_events
+
+        return open_failed_events(session.settings, session.credentials, queue)
+
+    def invoker(session: AliyunSession) -> Invoker:
+        return open_invoker(session.settings, session.credentials)
+
+    return FunctionPlatform(name, form, says, invoker, write_event, failed_events)
+
+
 def _settings() -> type[AliyunSettings]:
     from imagelabels.providers.aliyun.settings import AliyunSettings
 
@@ -260,20 +273,8 @@ PROVIDER = Provider(
         ),
     ),
     platforms=(
-        FunctionPlatform(
-            "fc",
-            "NAME",
-            "a function of Function Compute 3.0",
-            lambda session: open_invoker_fc(session.settings, session.credentials),
-            write_event,
-        ),
-        FunctionPlatform(
-            "fc2",
-            "SERVICE/NAME",
-            "a function in a service of Function Compute 2.0",
-            lambda session: open_invoker_fc2(session.settings, session.credentials),
-            write_event,
-        ),
+        _platform("fc", "NAME", "a function of Function Compute 3.0", open_invoker_fc),
+        _platform("fc2", "SERVICE/NAME", "a function in a service of Function Compute 2.0", open_invoker_fc2),
     ),
     vocabularies=("imm",),
     settings=_settings,

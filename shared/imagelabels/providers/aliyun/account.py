@@ -1,4 +1,5 @@
-"""Opens what tells how the things on an account are set up. Only a command asks that, so no function loads this."""
+"""Opens what tells how the things on an account are set up, and what failed. Only a command asks that, so no function
+loads this."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from imagelabels.providers.kit.standins import standing_in
 if TYPE_CHECKING:
     from imagelabels.ports.buckets import Buckets
     from imagelabels.ports.examined import IndexState
+    from imagelabels.ports.failed_events import FailedEvents
     from imagelabels.ports.functions import Functions
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.imm.projects import ImmProjects
@@ -34,6 +36,14 @@ def open_functions(settings: AliyunSettings, credentials: AliyunCredentials) -> 
 
     endpoint = settings.endpoint_fc or FC3.format(region=settings.region)
     return Fc3Functions(endpoint, credentials, settings.proxies)
+
+
+def open_failed_events(settings: AliyunSettings, credentials: AliyunCredentials, queue: str) -> FailedEvents:
+    """Open the queue of failed events in Simple Message Queue. Misconfigured without the account's id."""
+    from imagelabels.providers.aliyun.smq.client import Smq
+    from imagelabels.providers.aliyun.smq.failed_events import SmqFailedEvents
+
+    return SmqFailedEvents(Smq(settings.address_smq, credentials, proxies=settings.proxies), queue)
 
 
 def open_projects(settings: AliyunSettings, credentials: AliyunCredentials) -> ImmProjects:

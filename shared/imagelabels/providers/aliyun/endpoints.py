@@ -11,6 +11,7 @@ FC3_ELSEWHERE = "https://{region}.fc.aliyuncs.com"
 FC3_REGIONS_ELSEWHERE = ("me-central-1", "cn-shanghai-finance-1", "cn-heyuan-acdr-1", "cn-hangzhou-finance")
 """In these regions Function Compute 3.0 answers at FC3_ELSEWHERE, by the list in the vendor's SDK."""
 FC2 = "https://{account}.{region}.fc.aliyuncs.com"
+SMQ = "https://{account}.mns.{region}.aliyuncs.com"
 TABLESTORE = "https://{instance}.{region}.vpc.tablestore.aliyuncs.com"
 
 _INSIDE = (

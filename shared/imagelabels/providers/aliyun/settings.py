@@ -66,8 +66,14 @@ class AliyunSettings(CloudSettings):
         validation_alias="IMAGELABELS_FC_ACCOUNT_ID",
         pattern="^[0-9]{0,32}$",
         title="the id of an account of Alibaba Cloud, which is a number",
-        description="The account that owns the services of Function Compute 2.0, which `imagelabels invoke --through "
-        "fc2` needs. A function does not need it.",
+        description="The account that owns the services of Function Compute 2.0 and the queue of failed events, which "
+        "`imagelabels invoke --through fc2` and `imagelabels redrive --queue` need. A function does not need it.",
+    )
+    endpoint_smq: Address = Field(
+        default="",
+        validation_alias="IMAGELABELS_ENDPOINT_SMQ",
+        description="Where Simple Message Queue answers `imagelabels redrive --queue`, as http://127.0.0.1:9000. "
+        "Without it https://<account>.mns.<region>.aliyuncs.com.",
     )
 
     @field_validator("imm_credential_config")
@@ -98,3 +104,13 @@ class AliyunSettings(CloudSettings):
         if not (self.endpoint_fc or self.fc_account_id):
             raise Misconfigured("IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the 2.0 service")
         return self.endpoint_fc or endpoints.FC2.format(account=self.fc_account_id, region=self.region)
+
+    @property
+    def address_smq(self) -> str:
+        """Where Simple Message Queue answers; Misconfigured without the account, whose id is a part of the address."""
+        if not (self.endpoint_smq or self.fc_account_id):
+            raise Misconfigured(
+                "IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the queue. The output Failures of "
+                "the stack is the queue's address, which begins with the account's id"
+            )
+        return self.endpoint_smq or endpoints.SMQ.format(account=self.fc_account_id, region=self.region)

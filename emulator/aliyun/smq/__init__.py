@@ -1,0 +1,1 @@
+"""Simple Message Queue: the queues that are destinations of functions."""

@@ -1,0 +1,1 @@
+"""Simple Message Queue, which keeps the events whose last delivery failed."""
