@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from imagelabels.domain.albums import Album, Pin, new_id
@@ -83,7 +84,7 @@ def page(gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], 
     """
     query = replace(use.queried(gallery.words, album.question), order="newest", limit=ITEMS)
     at = paging.place(replace(query, page=token or None))
-    pins = [pin for pin in all_pins(albums, album.id) if scopes.is_within(named(pin.uri), within)]
+    pins = [pin for pin in all_pins(albums, album.id) if scopes.is_below(pin.uri, within)]
     found, end = _found(gallery, query, within, at, {pin.uri for pin in pins})
     places = sorted([*_put_in(query, pins, at, end), *found], key=lambda pair: scopes.place_key(query, pair[0]))
     shown = places[:ITEMS]
@@ -126,13 +127,15 @@ def _put_in(
     query: Query, pins: Sequence[Pin], at: PagePosition | None, end: PagePosition | None
 ) -> list[tuple[PagePosition, ImageRecord | ObjectRef]]:
     """Return the pictures that somebody put in, with their places, if they lie behind `at` and not behind `end`."""
-    places = [(PagePosition(pin.at, pin.uri), named(pin.uri)) for pin in pins if pin.kind == "in"]
+    newest, oldest = at.rank if at is not None else inf, end.rank if end is not None else -inf
+    near = [pin for pin in pins if oldest <= pin.at <= newest and pin.kind == "in"]
 
     def is_here(place: PagePosition) -> bool:
         key = scopes.place_key(query, place)
         is_behind = at is None or key > scopes.place_key(query, at)
         return is_behind and (end is None or key <= scopes.place_key(query, end))
 
+    places = ((PagePosition(pin.at, pin.uri), named(pin.uri)) for pin in near)
     return [(place, ref) for place, ref in places if is_here(place)]
 
 
