@@ -28,7 +28,7 @@ MANY = 16
 SOME = 1000
 """So many rows at once become Python's numbers: a page seldom needs more."""
 
-_COUNTS_BITS = hasattr(numpy, "bitwise_count")
+COUNTS_BITS = hasattr(numpy, "bitwise_count")
 """It came with numpy 2."""
 
 
@@ -87,7 +87,7 @@ class Arrays:
         chosen = numpy.flatnonzero(mask)
         if len(chosen) == len(mask):
             times = self.times
-        elif len(chosen) > len(mask) // MANY and _COUNTS_BITS:
+        elif len(chosen) > len(mask) // MANY and COUNTS_BITS:
             times = self._tally_of_many(mask)
         else:
             times = self._tally_of_few(chosen)
