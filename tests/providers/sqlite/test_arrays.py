@@ -51,6 +51,7 @@ class Rows:
         ]
         mask = self.arrays.matching(words, without)
         assert sorted(self.arrays.images[mask].tolist()) == sorted(one[0] for one in kept)
+        assert self.arrays.count(mask) == len(kept)
         assert self.arrays.tally(mask) == Counter(flagged for one in kept for flagged in facets.unpacked(one[1]))
         if wanted:
             ranks = [(one[0], max(facets.surest(*one[1:], facets.word(word)) for word in wanted)) for one in kept]

@@ -76,21 +76,27 @@ class Arrays:
     def matching(self, words: Words, without: Collection[int]) -> Mask:
         """Tell of each row whether it matches, and is none of the images `without`."""
         masks = [self._having(word) for word in words.wanted]
-        mask = numpy.logical_and.reduce(masks) if masks else numpy.ones(len(self.images), bool)
+        mask = masks[0] if masks else numpy.ones(len(self.images), bool)
+        for one in masks[1:]:
+            mask &= one
         for word in words.unwanted:
             mask &= ~self._having(word)
         mask[self.places(without)] = False
         return mask
 
+    def count(self, mask: Mask) -> int:
+        """Count these rows."""
+        return int(numpy.count_nonzero(mask))
+
     def tally(self, mask: Mask) -> dict[int, int]:
         """Count how often each flagged number occurs in these rows."""
-        chosen = numpy.flatnonzero(mask)
-        if len(chosen) == len(mask):
+        count = self.count(mask)
+        if count == len(mask):
             times = self.times
-        elif len(chosen) > len(mask) // MANY and COUNTS_BITS:
+        elif count > len(mask) // MANY and COUNTS_BITS:
             times = self._tally_of_many(mask)
         else:
-            times = self._tally_of_few(chosen)
+            times = self._tally_of_few(numpy.flatnonzero(mask))
         there = numpy.flatnonzero(times)
         return dict(zip(there.tolist(), times[there].tolist(), strict=True))
 
@@ -147,8 +153,11 @@ class Arrays:
             flags = range(2 * number, min(2 * number + 2, len(self.times)))
             if flags:
                 part = slice(self.ends[flags[0]] - self.times[flags[0]], self.ends[flags[-1]])
-                enough = self.parts[part] >= _least_part(least)
-                yield self.rows[part][enough], self.parts[part][enough]
+                rows, parts = self.rows[part], self.parts[part]
+                if least > 0:
+                    enough = parts >= _least_part(least)
+                    rows, parts = rows[enough], parts[enough]
+                yield rows, parts
 
     def _tally_of_few(self, chosen: NDArray[numpy.int64]) -> NDArray[numpy.int64]:
         sizes = self.sizes[chosen]
@@ -159,24 +168,26 @@ class Arrays:
 
     def _tally_of_many(self, mask: Mask) -> NDArray[numpy.int64]:
         asked, times = _bits(mask), numpy.zeros(len(self.times), "i8")
-        for flagged in numpy.flatnonzero(self.times).tolist():
-            bits = self._common.get(flagged)
-            if bits is not None:
-                times[flagged] = numpy.bitwise_count(bits & asked).sum(dtype="i8")
-            else:
-                end = self.ends[flagged]
-                times[flagged] = numpy.count_nonzero(mask.take(self.rows[end - self.times[flagged] : end]))
+        common, bits, others, rows = self._by_number
+        times[common] = [numpy.bitwise_count(its & asked).sum(dtype="i8") for its in bits]
+        times[others] = [numpy.count_nonzero(mask.take(its)) for its in rows]
         return times
 
     @cached_property
-    def _common(self) -> dict[int, NDArray[numpy.uint64]]:
-        """Return a bit for each row, for each flagged number that many rows have."""
-        common = {}
-        for flagged in numpy.flatnonzero(self.times > len(self.images) // COMMON).tolist():
-            mask = numpy.zeros(len(self.images), bool)
-            mask[self.rows[self.ends[flagged] - self.times[flagged] : self.ends[flagged]]] = True
-            common[flagged] = _bits(mask)
-        return common
+    def _by_number(self) -> tuple[list[int], list[NDArray[numpy.uint64]], list[int], list[NDArray[numpy.int32]]]:
+        """Return the flagged numbers of many rows, with a bit for each row, and the others, with the rows of each."""
+        is_common = self.times > len(self.images) // COMMON
+        common = numpy.flatnonzero(is_common).tolist()
+        others = numpy.flatnonzero(~is_common & (self.times > 0)).tolist()
+        return common, [_bits(self._mask(one)) for one in common], others, [self._rows(one) for one in others]
+
+    def _rows(self, flagged: int) -> NDArray[numpy.int32]:
+        return self.rows[self.ends[flagged] - self.times[flagged] : self.ends[flagged]]
+
+    def _mask(self, flagged: int) -> Mask:
+        mask = numpy.zeros(len(self.images), bool)
+        mask[self._rows(flagged)] = True
+        return mask
 
 
 class _New:

@@ -215,8 +215,8 @@ class SqliteQuestion:
         return (*self._groups, *self._excluded)
 
     def _matching(self) -> _Source | None:
-        """Return the rows that match all the words, if memory tells that they are few."""
-        words = self._words() if self._every_word else None
+        """Return the rows that match all the words, if memory tells that they are few. Of one word it is known."""
+        words = self._words() if len(self._every_word) > 1 else None
         if words is None or self._remembered is None:
             return None
         images = self._remembered.matching(self._connection, words, self._few)

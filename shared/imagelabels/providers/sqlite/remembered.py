@@ -72,7 +72,7 @@ class Remembered:
         if moment is None:
             return None
         mask = moment.arrays.matching(words, moment.changed)
-        total, times = int(mask.sum()), Counter(moment.arrays.tally(mask))
+        total, times = moment.arrays.count(mask), Counter(moment.arrays.tally(mask))
         for _, numbers, _ in moment.others(connection, words):
             total += 1
             times.update(facets.unpacked(numbers))
@@ -84,7 +84,7 @@ class Remembered:
         if moment is None:
             return None
         mask = moment.arrays.matching(words, moment.changed)
-        if mask.sum() > most:
+        if moment.arrays.count(mask) > most:
             return None
         return [*moment.arrays.images[mask].tolist(), *(image for image, *_ in moment.others(connection, words))]
 
