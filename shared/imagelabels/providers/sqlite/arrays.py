@@ -120,19 +120,22 @@ class Arrays:
         alive = numpy.ones(len(self.images), bool)
         alive[self.places(gone)] = False
         numbers = numpy.cumsum(alive, dtype="i4") - 1
-        kept, flagged_kept = alive[self.rows], self.flagged[numpy.repeat(alive, self.sizes)]
+        kept = alive[self.rows]
         order = numpy.argsort(new.flagged, kind="stable")
         first = numpy.count_nonzero(alive)
         rows = numpy.repeat(numpy.arange(first, first + len(new.images), dtype="i4"), new.sizes)[order]
-        length = int(max(flagged_kept.max(initial=0), new.flagged.max(initial=0))) + 1
-        times, new_times = (numpy.bincount(part, minlength=length) for part in (flagged_kept, new.flagged))
+        new_times = numpy.bincount(new.flagged, minlength=len(self.times))
+        lost = self._tally_of_few(numpy.flatnonzero(~alive))
+        times = numpy.zeros(len(new_times), "i8")
+        times[: len(self.times)] = self.times
+        times[: len(lost)] -= lost
         # Old rows stay in their order, and the new rows of each id follow them.
         places = numpy.repeat(numpy.cumsum(times), new_times) + numpy.arange(len(order))
         return Arrays(
             number,
             numpy.concatenate([self.images[alive], new.images]),
             numpy.concatenate([self.sizes[alive], new.sizes]),
-            numpy.concatenate([flagged_kept, new.flagged]),
+            numpy.concatenate([self.flagged[numpy.repeat(alive, self.sizes)], new.flagged]),
             (
                 times + new_times,
                 _inserted(numbers[self.rows[kept]], places, rows),
