@@ -10,7 +10,7 @@ import pytest
 
 from imagelabels.providers.sqlite import arrays, facets
 from imagelabels.providers.sqlite.arrays import Arrays
-from imagelabels.providers.sqlite.remembered import Words
+from imagelabels.providers.sqlite.facets import Words
 
 Row = tuple[int, bytes, bytes]
 Words_ = dict[int, float]

@@ -17,10 +17,11 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import ORDERS, Page, Query, Term
 from imagelabels.providers.sqlite import changes, remembered
 from imagelabels.providers.sqlite.database import Database
+from imagelabels.providers.sqlite.facets import Words
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
 from imagelabels.providers.sqlite.ledger import SqliteLedger
 from imagelabels.providers.sqlite.migration import migrate
-from imagelabels.providers.sqlite.remembered import Remembered, Words
+from imagelabels.providers.sqlite.remembered import Remembered
 from tests.contract.samples import label, put, record, remove
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "index_layout_1.sql"

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from imagelabels.providers.sqlite import facets
+from imagelabels.providers.sqlite.facets import Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from imagelabels.providers.sqlite.remembered import Words
 
     Mask = NDArray[numpy.bool_]
 

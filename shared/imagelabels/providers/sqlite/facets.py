@@ -8,6 +8,7 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 MANY = 20_000
@@ -15,6 +16,15 @@ MANY = 20_000
 
 PARTS = 10_000
 """Vendors' confidences have four decimals at most: a row of such keeps whole numbers, a quarter as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Rows match that have one of the ids of each word in `wanted`, and none in `unwanted`. Each word has its ids'
+    numbers with the least confidence that counts."""
+
+    wanted: Sequence[Mapping[int, float]]
+    unwanted: Sequence[Mapping[int, float]]
 
 
 def packed(flagged: Iterable[int], confidences: Iterable[float]) -> tuple[bytes, bytes]:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from imagelabels.domain.query import Query, Term
 from imagelabels.providers.sqlite import facets, postings
-from imagelabels.providers.sqlite.remembered import Remembered, Words
+from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite.remembered import Remembered
 from imagelabels.records import rows
 from imagelabels.records.paging import PagePosition
 

@@ -11,12 +11,13 @@ import json
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import merge
 from typing import TYPE_CHECKING
 
 from imagelabels.providers.sqlite import facets
+from imagelabels.providers.sqlite.facets import Words
 
 if TYPE_CHECKING:
     from imagelabels.providers.sqlite.arrays import Arrays
@@ -37,15 +38,6 @@ LONG = 5000
 
 _ROWS = "SELECT image, numbers, confidences FROM facets"
 _THESE = f"{_ROWS} WHERE image IN (SELECT value FROM json_each(?))"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Rows match that have one of the ids of each word in `wanted`, and none in `unwanted`. Each word has its ids'
-    numbers with the least confidence that counts."""
-
-    wanted: Sequence[Mapping[int, float]]
-    unwanted: Sequence[Mapping[int, float]]
 
 
 class Remembered:
