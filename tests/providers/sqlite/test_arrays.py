@@ -107,6 +107,12 @@ def test_rows_with_long_confidences_are_named_instead() -> None:
     assert made.odd == {8}
 
 
+def test_a_damaged_row_does_not_shift_the_others() -> None:
+    made = Arrays.empty().updated(1, (), [(7, b"\2\0\0\0\2\0", b"\0\0\0"), (8, *facets.packed([4], [0.5]))])
+    assert made.odd == {7}
+    assert made.tally(numpy.ones(1, bool)) == {4: 1}
+
+
 def test_more_numbers_than_two_bytes_hold_are_kept() -> None:
     made = Arrays.empty().updated(1, (), [(1, *facets.packed([70_000], [0.5]))])
     made = made.updated(2, (), [(2, *facets.packed([2, 70_001], [0.5, 0.25]))])

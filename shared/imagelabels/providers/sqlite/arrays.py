@@ -199,7 +199,9 @@ class _New:
         images, sizes, odd = array("q"), array("i"), set()
         numbers, confidences = bytearray(), bytearray()
         for image, flagged, sure in read:
-            if 2 * len(sure) != len(flagged):
+            if (
+                2 * len(sure) != len(flagged) or len(flagged) % 4
+            ):  # The latter is damaged, and whoever reads it says so.
                 odd.add(image)
                 continue
             images.append(image)

@@ -1,6 +1,6 @@
 """Answers in memory which rows match, many times as fast as the rows can be read from the file.
 
-A process that answers questions for a long time keeps the facets of all rows as arrays, about 130 bytes a row. They are
+A process that answers questions for a long time keeps the facets of all rows as arrays, about 145 bytes a row. They are
 true for one number in the table of changes. Rows that have changed since are left out of the arrays and read from the
 file, so each answer is exact, and of one moment, whoever writes. It needs numpy; without it nothing is kept.
 """
