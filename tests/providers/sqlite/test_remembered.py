@@ -176,6 +176,20 @@ def test_what_another_process_writes_changes_and_removes_is_found(world: World) 
     assert world.reader.count(Query()).total == 15
 
 
+def test_every_moment_is_exact_while_another_process_writes(world: World) -> None:
+    world.write(30)
+    writing = subprocess.Popen([sys.executable, "-c", ELSEWHERE, str(world.database.path)])
+    try:
+        while writing.poll() is None:
+            with world.database.one_moment():
+                world.check()
+    finally:
+        writing.kill()
+        writing.wait()
+    assert writing.returncode == 0
+    world.check()
+
+
 def test_an_index_that_was_brought_up_to_date_is_found_in_memory_too(tmp_path: Path) -> None:
     path = tmp_path / "index.db"
     with sqlite3.connect(path) as connection:
