@@ -75,10 +75,12 @@ class World:
             Query(all_of=(Term(frozenset({"nothing"})),)),
         ]
         for query in queries:
-            assert self.reader.count(query) == self.plain.count(query), query
             for order in ORDERS:
                 asked = replace(query, order=order, limit=3)
                 assert list(_pages(self.reader, asked)) == list(_pages(self.plain, asked)), asked
+        # Counts come last, since they bring the memory up to date.
+        for query in queries:
+            assert self.reader.count(query) == self.plain.count(query), query
 
 
 def _pages(index: SqliteLabelIndex, query: Query) -> Iterator[Page]:
@@ -110,12 +112,17 @@ def test_pages_and_counts_stay_exact_while_rows_come_change_and_go(few: int, tmp
     world.database.close()
 
 
-def test_counts_stay_exact_when_old_changes_have_been_removed(world: World) -> None:
+@pytest.mark.parametrize("later", [0, 10])
+def test_pages_and_counts_stay_exact_when_old_changes_have_been_removed(later: int, world: World) -> None:
     for number in range(6):
         world.write(number, 0.5)
     world.check()
+    for number in range(3):
+        world.write(number, 0.75)
     with world.database.writing() as connection:
         connection.execute("DELETE FROM changes")
+    for number in range(later):
+        world.write(10 + number, 0.5)
     world.check()
     remove(world.ledger, ObjectRef("oss", "photos", "1.jpg"))
     with world.database.writing() as connection:
