@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 from benchmarks import (
@@ -65,7 +66,13 @@ def main() -> int:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; without a name, all are run"
     )
-    names = parser.parse_args().names
+    parser.add_argument(
+        "--index", type=Path, metavar="FILE", help="keep the index of gallery and feed in a file, and use it again"
+    )
+    asked = parser.parse_args()
+    names = asked.names
+    if asked.index is not None:
+        _keep(asked.index, names, parser)
     unknown = sorted(set(names) - set(BENCHMARKS))
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}: choose from {', '.join(BENCHMARKS)}")
@@ -79,6 +86,13 @@ def main() -> int:
         text = "".join(f"- {line}\n" for line in lines)
         RESULTS.write_text(f"# Results of `make bench`\n\n{text}", encoding="utf-8")
     return 0
+
+
+def _keep(index: Path, names: list[str], parser: argparse.ArgumentParser) -> None:
+    if not names or set(names) - {"gallery", "feed"}:
+        parser.error("--index is for gallery and feed: name one of them, or both")
+    BENCHMARKS["gallery"] = partial(gallery.report, kept=index)
+    BENCHMARKS["feed"] = partial(feed.report, kept=index)
 
 
 def _where() -> str:

@@ -1,24 +1,25 @@
-"""This benchmark measures feeds of 50 pictures over the SQLite index: from the request to the answer in memory."""
+"""This benchmark measures feeds of 50 pictures over the SQLite index: from the request to the answer in memory.
+
+`python -m benchmarks feed --index FILE` asks an index that `gallery` has kept, or keeps its own for `gallery`.
+"""
 
 from __future__ import annotations
 
-import random
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.index import BATCH, Pictures, lock, p95, put, together
+from benchmarks.index import fill_up, p95
 from imagelabels.api.app import Api
 from imagelabels.api.auth import Bearers
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words
-from imagelabels.domain.albums import Album, Question
+from imagelabels.domain.albums import Album, Question, new_id
 from imagelabels.providers.sqlite.albums import SqliteAlbums, SqliteTokens
 from imagelabels.providers.sqlite.changes import SqliteChanges
 from imagelabels.providers.sqlite.database import Database
@@ -33,17 +34,21 @@ ROWS, PINS, ASKED, WANTED = 200_000, 1000, 40, 50
 KINDS = ("rss", "atom", "json")
 
 
-def report(rows: int = ROWS) -> Iterator[str]:
-    """Yield the lines of the report."""
-    with tempfile.TemporaryDirectory() as folder, closing(Database(Path(folder) / "index.db")) as database:
+def report(rows: int = ROWS, kept: Path | None = None) -> Iterator[str]:
+    """Yield the lines of the report. `kept`: an index file that is filled if it is not there, and kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = kept or Path(folder) / "index.db"
+        fill_up(path, rows)
+        yield from _over(path)
+
+
+def _over(path: Path) -> Iterator[str]:
+    with closing(Database(path)) as database:
         ledger, index, albums = SqliteLedger(database), SqliteLabelIndex(database), SqliteAlbums(database)
         tokens = SqliteTokens(database)
-        pictures = iter(Pictures(random.Random(4)))
-        last: list[Any] = []
-        for _ in range(rows // BATCH):
-            last = list(islice(pictures, BATCH))
-            together(ledger, last, lock)
-            together(ledger, last, put)
+        with database.reading() as connection:
+            last = [uri for (uri,) in connection.execute("SELECT uri FROM images ORDER BY id DESC LIMIT ?", (PINS,))]
+            (rows,) = connection.execute("SELECT count(*) FROM images").fetchone()
         gallery = Gallery(index, ledger, words.load(("ci", "imm")))
         services = Services(
             gallery, albums, SqliteChanges(database), _now, small=lambda record, side: "https://copies.example"
@@ -55,11 +60,12 @@ def report(rows: int = ROWS) -> Iterator[str]:
             ("a word", Question(label=("dog",)), 0),
             (f"a word, and {PINS:,} put in by hand", Question(label=("dog",)), PINS),
         ):
-            albums.put(Album(name, name, question))
-            for row in last[:pins]:
-                albums.pin(name, row.ref.uri, "in", _now())
-            secret = feeds.share(tokens, name, name, ("",), _now())[1]
-            yield from _measured(api, f"/v1/albums/{name}/feed/{secret}", f"{rows:,} rows, {name}")
+            album = Album(new_id(), name, question)
+            albums.put(album)
+            for uri in last[:pins]:
+                albums.pin(album.id, uri.decode(), "in", _now())
+            secret = feeds.share(tokens, album.id, name, ("",), _now())[1]
+            yield from _measured(api, f"/v1/albums/{album.id}/feed/{secret}", f"{rows:,} rows, {name}")
 
 
 def _measured(api: Api, address: str, name: str) -> Iterator[str]:

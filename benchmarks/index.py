@@ -137,6 +137,16 @@ def fill(ledger: SqliteLedger, pictures: Iterator[ImageRecord], rows: int) -> It
     )
 
 
+def fill_up(path: Path, rows: int) -> None:
+    """Write rows until the index file has so many. It goes on with a file that it has begun."""
+    with closing(Database(path)) as database:
+        with database.reading() as connection:
+            (there,) = connection.execute("SELECT count(*) FROM images").fetchone()
+        ledger, pictures = SqliteLedger(database), islice(Pictures(random.Random(4)), there, None)
+        for start in range(there, rows, BATCH):
+            together(ledger, list(islice(pictures, min(BATCH, rows - start))), lock_and_put)
+
+
 def queries(database: Database, rows: int, dice: random.Random) -> Iterator[list[Query]]:
     """Yield for each share the queries that about so many rows match.
 

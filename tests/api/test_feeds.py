@@ -245,6 +245,21 @@ def test_a_page_would_ask_the_index_for_ever_because_all_pictures_were_taken_out
     assert sum(map(len, reader.pages())) == 2
 
 
+def test_a_page_full_of_pictures_that_were_put_in_would_ask_the_index_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feeds, "ITEMS", 2)
+    reader = Reader()
+    for number in range(12):
+        row = reader.site.has(f"{number:02}.jpg", seen("dog"))
+        reader.site.albums.pin(ALBUM, row.ref.uri, "in", 1_890_000_000_000 + number)
+    before = reader.site.index.asked
+    reader.get()
+    assert reader.site.index.asked - before == 1
+    pages = reader.pages()
+    assert len({picture for page in pages for picture in page}) == sum(map(len, pages)) == 12
+
+
 def test_a_picture_that_was_deleted_or_corrected_would_stay_in_the_feed() -> None:
     reader = Reader()
     rows = [reader.site.has(f"{number}.jpg", seen("dog")) for number in range(3)]

@@ -55,7 +55,7 @@ FAULTS = [
         "feed-page-repeats",
         USE,
         "test_pages_would_lose_pictures_that_were_put_in_or_show_those_taken_out",
-        ("key > scopes.place_key(query, at)", "key >= scopes.place_key(query, at)"),
+        ("place) > scopes.place_key(query, at)", "place) >= scopes.place_key(query, at)"),
     ),
     fault(
         "feed-page-omits",

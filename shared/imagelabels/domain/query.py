@@ -148,6 +148,9 @@ def most_first(counts: dict[str, int]) -> dict[str, int]:
 
 def summed(parts: Iterable[Counts]) -> Counts:
     """Add up the counts of parts that have no row in common."""
+    parts = tuple(parts)
+    if len(parts) == 1:
+        return parts[0]
     total = 0
     names = ("labels", "categories", "states", "reasons", "notes")
     sums: dict[str, Counter[str]] = {name: Counter() for name in names}

@@ -167,7 +167,7 @@ def _card(visit: Visit, album: Album) -> Card:
 
 def _first(visit: Visit, album: Album, records: tuple[ImageRecord, ...]) -> tuple[ImageRecord, ...]:
     """Return the pictures of the cover: the one that was chosen comes first, if the caller may see it."""
-    if album.cover is None or not scopes.is_within(named(album.cover), visit.here.within):
+    if album.cover is None or not scopes.is_below(album.cover, visit.here.within):
         return records
     row = visit.here.services.gallery.rows.row(named(album.cover))
     if row is None or row.record is None:

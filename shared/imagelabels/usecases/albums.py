@@ -37,7 +37,7 @@ def pictures(
     ValueError: the question cannot be asked any more, or the page token is not one of this album.
     """
     pins = all_pins(albums, album.id)
-    put_in = [pin.uri for pin in pins if pin.kind == "in" and scopes.is_within(named(pin.uri), within)]
+    put_in = [pin.uri for pin in pins if pin.kind == "in" and scopes.is_below(pin.uri, within)]
     if (not page and put_in) or page.startswith(PINNED):
         after = _uri(page)
         if after and after not in put_in:  # The pin that the page before ended with was taken away since.
@@ -91,7 +91,7 @@ def _uri(token: str) -> str:
 
 def album_json(album: Album, within: Sequence[str]) -> dict[str, Any]:
     """Show an album. A cover that the caller may not see is not there."""
-    cover = album.cover if album.cover is not None and scopes.is_within(named(album.cover), within) else None
+    cover = album.cover if album.cover is not None and scopes.is_below(album.cover, within) else None
     return {
         "id": album.id,
         "title": album.title,

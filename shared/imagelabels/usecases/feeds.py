@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import Any
 
 from imagelabels.domain.albums import Album, Pin, new_id
@@ -28,6 +29,9 @@ SEARCHES = 5
 """A page asks the index at most so often: pictures that were taken out by hand may leave gaps."""
 
 LONGEST_NAME = 200
+
+Place = tuple[PagePosition, ImageRecord | ObjectRef]
+"""A place in the order, and the row there, or the picture whose row is still to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,9 @@ def page(gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], 
     """
     query = replace(use.queried(gallery.words, album.question), order="newest", limit=ITEMS)
     at = paging.place(replace(query, page=token or None))
-    pins = [pin for pin in all_pins(albums, album.id) if scopes.is_within(named(pin.uri), within)]
-    found, end = _found(gallery, query, within, at, {pin.uri for pin in pins})
-    places = sorted([*_put_in(query, pins, at, end), *found], key=lambda pair: scopes.place_key(query, pair[0]))
+    pins = [pin for pin in all_pins(albums, album.id) if scopes.is_below(pin.uri, within)]
+    put_in = _put_in(query, pins, at)
+    places, end = _merged(gallery, query, within, at, put_in, {pin.uri for pin in pins})
     shown = places[:ITEMS]
     following = shown[-1][0] if len(places) > ITEMS else end
     records = _read(gallery, [one for _, one in shown])
@@ -102,32 +106,34 @@ def holds(gallery: Gallery, albums: Albums, album: Album, record: ImageRecord) -
     return matching.is_match(record, use.queried(gallery.words, album.question))
 
 
-def _found(
-    gallery: Gallery, query: Query, within: Sequence[str], at: PagePosition | None, by_hand: set[str]
-) -> tuple[list[tuple[PagePosition, ImageRecord | ObjectRef]], PagePosition | None]:
-    """Return what the question finds behind a place, without the pictures that have pins, and where that ends."""
-    found: list[tuple[PagePosition, ImageRecord | ObjectRef]] = []
+def _put_in(query: Query, pins: Sequence[Pin], at: PagePosition | None) -> list[Place]:
+    """Return the first pictures behind a place that somebody put in: one more than a page has."""
+    every = (PagePosition(pin.at, pin.uri) for pin in pins if pin.kind == "in")
+    behind = (place for place in every if at is None or scopes.place_key(query, place) > scopes.place_key(query, at))
+    first = nsmallest(ITEMS + 1, behind, key=lambda place: scopes.place_key(query, place))
+    return [(place, named(place.uri)) for place in first]
+
+
+def _merged(
+    gallery: Gallery,
+    query: Query,
+    within: Sequence[str],
+    at: PagePosition | None,
+    put_in: Sequence[Place],
+    by_hand: set[str],
+) -> tuple[list[Place], PagePosition | None]:
+    """Return the pictures behind a place in their order, those that somebody put in and those that the question finds
+    without the ones that have pins, and where what is known of them ends."""
+    found: list[Place] = []
     end = at
     for _ in range(SEARCHES):
         some, end = scopes.page_behind(gallery.index, query, within, end)
         found += [(scopes.position(query, row), row) for row in some.records if row.ref.uri not in by_hand]
-        if end is None or len(found) >= ITEMS:
+        last = scopes.place_key(query, end) if end is not None else None
+        here = [pair for pair in put_in if last is None or scopes.place_key(query, pair[0]) <= last]
+        if end is None or len(found) + len(here) >= ITEMS:
             break
-    return found, end
-
-
-def _put_in(
-    query: Query, pins: Sequence[Pin], at: PagePosition | None, end: PagePosition | None
-) -> list[tuple[PagePosition, ImageRecord | ObjectRef]]:
-    """Return the pictures that somebody put in, with their places, if they lie behind `at` and not behind `end`."""
-    places = [(PagePosition(pin.at, pin.uri), named(pin.uri)) for pin in pins if pin.kind == "in"]
-
-    def is_here(place: PagePosition) -> bool:
-        key = scopes.place_key(query, place)
-        is_behind = at is None or key > scopes.place_key(query, at)
-        return is_behind and (end is None or key <= scopes.place_key(query, end))
-
-    return [(place, ref) for place, ref in places if is_here(place)]
+    return sorted([*here, *found], key=lambda pair: scopes.place_key(query, pair[0])), end
 
 
 def _read(gallery: Gallery, shown: Sequence[ImageRecord | ObjectRef]) -> tuple[ImageRecord, ...]:

@@ -29,7 +29,12 @@ def place(prefix: str) -> tuple[str, str]:
 
 def is_within(ref: ObjectRef, within: Iterable[str]) -> bool:
     """Return whether an object lies below one of the prefixes."""
-    return any(ref.uri.startswith(_whole(prefix)) for prefix in within)
+    return is_below(ref.uri, within)
+
+
+def is_below(uri: str, within: Iterable[str]) -> bool:
+    """Return whether the object with this URI lies below one of the prefixes."""
+    return any(uri.startswith(_whole(prefix)) for prefix in within)
 
 
 def touches(bucket: str, within: Iterable[str]) -> bool:

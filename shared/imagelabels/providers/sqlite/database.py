@@ -35,6 +35,9 @@ class Connection(sqlite3.Connection):
     names: dict[str, int]
     """It holds numbers of ids (table names) that this connection met since one of its transactions was last undone."""
 
+    ids: dict[int, str]
+    """It holds the same the other way round, of the ids that it has counted."""
+
 
 class Database:
     """Open and check the file. Misconfigured names it if it cannot be an index of ours.
@@ -91,6 +94,7 @@ class Database:
             except BaseException:
                 # A number given within what is undone may next be another id's.
                 connection.names.clear()
+                connection.ids.clear()
                 if within and connection.in_transaction:
                     connection.execute("ROLLBACK TO part")
                     connection.execute("RELEASE part")
@@ -111,7 +115,7 @@ class Database:
             found = sqlite3.connect(
                 self.path, timeout=self._patience, isolation_level=None, check_same_thread=False, factory=Connection
             )
-            found.names = {}
+            found.names, found.ids = {}, {}
             facets.teach(found)
             found.execute(f"PRAGMA cache_size = -{CACHE}")
             found.execute(f"PRAGMA wal_autocheckpoint = {LOGGED}")

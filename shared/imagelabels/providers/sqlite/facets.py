@@ -7,7 +7,8 @@ import sqlite3
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 MANY = 20_000
@@ -15,6 +16,15 @@ MANY = 20_000
 
 PARTS = 10_000
 """Vendors' confidences have four decimals at most: a row of such keeps whole numbers, a quarter as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Rows match that have one of the ids of each word in `wanted`, and none in `unwanted`. Each word has its ids'
+    numbers with the least confidence that counts."""
+
+    wanted: Sequence[Mapping[int, float]]
+    unwanted: Sequence[Mapping[int, float]]
 
 
 def packed(flagged: Iterable[int], confidences: Iterable[float]) -> tuple[bytes, bytes]:
@@ -61,13 +71,24 @@ def shows(numbers: bytes, confidences: bytes, word: str) -> bool:
         return False
     if is_any_enough:
         return True
-    if len(confidences) == len(found) * 2:
-        sure = [part / PARTS for part in _little(array("H", confidences))]
-    else:
-        sure = list(_little(array("d", confidences)))
+    sure = _exact(confidences, len(found))
     return any(
         flagged in least and confidence >= least[flagged] for flagged, confidence in zip(found, sure, strict=True)
     )
+
+
+def surest(numbers: bytes, confidences: bytes, word: str) -> float:
+    """Return the confidence of the surest label of a row that counts for a word; 0 if none does."""
+    least, _ = _least(word)
+    found = unpacked(numbers)
+    sure = zip(found, _exact(confidences, len(found)), strict=True)
+    return max((one for flagged, one in sure if flagged in least and one >= least[flagged]), default=0.0)
+
+
+def _exact(confidences: bytes, count: int) -> Sequence[float]:
+    if len(confidences) == 2 * count:
+        return [part / PARTS for part in _little(array("H", confidences))]
+    return _little(array("d", confidences))
 
 
 @lru_cache(maxsize=32)

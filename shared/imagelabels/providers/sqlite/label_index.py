@@ -32,7 +32,7 @@ class SqliteLabelIndex:
     """This is a LabelIndex."""
 
     def __init__(self, database: Database, few: int = FEW, remembered: Remembered | None = None) -> None:
-        """`remembered`: a process that asks often counts with it in memory."""
+        """`remembered`: a process that asks often looks for rows with it in memory."""
         self._database = database
         self._few = few
         self._remembered = remembered
@@ -67,13 +67,12 @@ class SqliteLabelIndex:
             return backlog.unfinished(connection, now, bucket, prefix, after, limit, without)
 
     def _page(self, connection: Connection, query: Query, start: PagePosition | None) -> list[RankedRow]:
-        question = SqliteQuestion(connection, query, self._few)
+        question = SqliteQuestion(connection, query, self._few, self._remembered)
         return question.surest_first(start) if question.is_ranked else question.in_order(start)
 
     def _counts(self, connection: Connection, query: Query) -> Counts:
-        question = SqliteQuestion(connection, query, self._few)
-        words = question.words() if self._remembered is not None else None
-        tallied = self._remembered.tally(connection, words) if self._remembered is not None and words else None
+        question = SqliteQuestion(connection, query, self._few, self._remembered)
+        tallied = question.tally()
         counts = postings.named(connection, *tallied) if tallied else postings.counted(connection, question.facets())
         states = {query.state: counts.total} if counts.total else {}
         if query.state == "labelled" or not counts.total:

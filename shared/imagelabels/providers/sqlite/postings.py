@@ -66,7 +66,7 @@ def known(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | None]]) -> Counts:
+def counted(connection: Connection, counting: Iterable[tuple[bytes | None]]) -> Counts:
     """Count these rows, and how many of them are found by each id and by each category."""
     total = 0
     times: Counter[int] = Counter()
@@ -77,9 +77,12 @@ def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | Non
     return named(connection, total, times)
 
 
-def named(connection: sqlite3.Connection, total: int, times: Mapping[int, int]) -> Counts:
+def named(connection: Connection, total: int, times: Mapping[int, int]) -> Counts:
     """Return the counts, with ids in the place of their flagged numbers."""
-    names = {number: rows.text(label_id) for number, label_id in connection.execute("SELECT number, id FROM names")}
+    names = connection.ids
+    if any(flagged // 2 not in names for flagged in times):
+        every = connection.execute("SELECT number, id FROM names")
+        names.update((number, rows.text(label_id)) for number, label_id in every)
     labels: Counter[str] = Counter()
     categories: dict[str, int] = {}
     for flagged, count in times.items():

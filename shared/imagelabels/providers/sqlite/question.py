@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from imagelabels.domain.query import Query, Term
 from imagelabels.providers.sqlite import facets, postings
-from imagelabels.providers.sqlite.remembered import Words
+from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite.remembered import Remembered
 from imagelabels.records import rows
 from imagelabels.records.paging import PagePosition
 
@@ -42,8 +43,10 @@ class RankedRow(NamedTuple):
 class SqliteQuestion:
     """It asks one connection, within one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, query: Query, few: int) -> None:
-        self._connection, self._query, self._few = connection, query, few
+    def __init__(
+        self, connection: sqlite3.Connection, query: Query, few: int, remembered: Remembered | None = None
+    ) -> None:
+        self._connection, self._query, self._few, self._remembered = connection, query, few, remembered
         self._values: dict[str, object] = {"state": query.state, "rows": query.limit + 1}
         self._narrow = self._narrowing()
         self._groups = [self._word([term]) for term in query.all_of]
@@ -72,10 +75,11 @@ class SqliteQuestion:
             further = f"{rank} {way}= :rank AND ({rank} {way} :rank OR i.uri > :uri)"
             behind.append("i.uri > :uri" if order == "uri" else further)
         source = self._source(self._few)
-        if source.size >= self._few:  # the order is walked
-            source = _Source(source.size, f"images AS i INDEXED BY {_WALKS[order]}")
+        if source.size >= self._few:
+            # The words together may still find few rows. If they find many, the order is walked.
+            source = self._matching() or _Source(source.size, f"images AS i INDEXED BY {_WALKS[order]}")
         found = self._connection.execute(
-            f"SELECT i.id, {rank} AS rank, i.uri FROM {source.table} WHERE {self._conditions(source.word, behind)}"
+            f"SELECT i.id, {rank} AS rank, i.uri FROM {source.table} WHERE {self._conditions(source, behind)}"
             f" ORDER BY {_SORTS[order]} LIMIT :rows",
             self._values,
         )
@@ -85,12 +89,15 @@ class SqliteQuestion:
         """Return the same, in the order of the surest label that counted for a word."""
         place = (-start.rank, rows.octets(start.uri)) if start is not None else (-2.0, b"")
         found: list[RankedRow] = []
-        ranked = self._ranked(start.rank if start is not None else 1.0)
-        for ranks in _without_cutting_ties(ranked, 4 * self._query.limit):
+        most, words, ranked = start.rank if start is not None else 1.0, self._words(), None
+        if words is not None and self._remembered is not None:
+            ranked = self._remembered.ranked(self._connection, words, most)
+        source = _Source(0, "", self._every_word if ranked is not None else ())
+        for ranks in _without_cutting_ties(ranked or self._ranked(most), 4 * self._query.limit):
             self._values["images"] = json.dumps(list(ranks))
             there = self._connection.execute(
                 "SELECT i.id, i.uri FROM json_each(:images) CROSS JOIN images AS i ON i.id = value"
-                f" WHERE {self._conditions()}",
+                f" WHERE {self._conditions(source)}",
                 self._values,
             )
             some = sorted((-ranks[image], uri, image) for image, uri in there)
@@ -104,20 +111,19 @@ class SqliteQuestion:
         source = self._source(MANY * self._few if len(self._groups) + len(self._narrow) > 1 else 1)
         if self._query.state == "labelled" and not self._narrow and not self._filters:
             # Only labelled rows have facets, so the longer rows need not be looked at.
-            statement = f"SELECT numbers FROM facets WHERE {self._shown(source.word)}"
+            statement = f"SELECT numbers FROM facets WHERE {self._shown(source)}"
         else:
             statement = f"SELECT numbers FROM {source.table} LEFT JOIN facets ON facets.image = i.id" + (
-                f" WHERE {self._conditions(source.word)}"
+                f" WHERE {self._conditions(source)}"
             )
         return self._connection.execute(statement, self._values)
 
-    def words(self) -> Words | None:
-        """Return the words, if they alone say which rows match, and if many rows may."""
-        if self._query.state != "labelled" or self._narrow or self._filters:
+    def tally(self) -> tuple[int, Mapping[int, int]] | None:
+        """Count in memory what `facets` yields; None if that cannot be done, and where it would not be faster."""
+        words = self._words() if not self._narrow and not self._filters else None
+        if words is None or self._remembered is None:
             return None
-        if self._groups and self._source(self._few).size < self._few:
-            return None
-        return Words([word.least for word in self._groups], [word.least for word in self._excluded])
+        return self._remembered.tally(self._connection, words, lambda: self._source(self._few).size >= self._few)
 
     def reasons(self) -> Iterator[tuple[str, int]]:
         """Count the reasons of the rows that match."""
@@ -131,7 +137,7 @@ class SqliteQuestion:
         source = self._source(self._few)
         return self._connection.execute(
             f"SELECT {value}, count(DISTINCT i.id) FROM {source.table}{join}"
-            f" WHERE {self._conditions(source.word, [f'{value} IS NOT NULL'])} GROUP BY 1",
+            f" WHERE {self._conditions(source, [f'{value} IS NOT NULL'])} GROUP BY 1",
             self._values,
         )
 
@@ -186,8 +192,8 @@ class SqliteQuestion:
     def _source(self, most: int) -> _Source:
         """Choose the rarest word or the narrowest condition, counted up to `most`; all rows if nothing narrows them."""
         sources = [
-            _Source(self._count(f"({_candidates(word.arms)})", most), "images AS i NOT INDEXED", word)
-            for word in self._groups
+            _Source(self._count(f"({among})", most), "images AS i NOT INDEXED", (word,), f"IN ({among})")
+            for word, among in ((word, _candidates(word.arms)) for word in self._groups)
         ]
         for index, condition in self._narrow.items():
             table = f"images AS i INDEXED BY {index}"
@@ -199,18 +205,39 @@ class SqliteQuestion:
         statement = f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {most})"
         return int(self._connection.execute(statement, self._values).fetchone()[0])
 
-    def _conditions(self, known: _Word | None = None, more: Sequence[str] = ()) -> str:
-        """Join all conditions of a row. The rows of the `known` word come in the order of the file."""
+    def _words(self) -> Words | None:
+        """Return the words; None if rows that match may have no labels."""
+        if self._query.state != "labelled":
+            return None
+        return Words([word.least for word in self._groups], [word.least for word in self._excluded])
+
+    @property
+    def _every_word(self) -> Sequence[_Word]:
+        return (*self._groups, *self._excluded)
+
+    def _matching(self) -> _Source | None:
+        """Return the rows that match all the words, if memory tells that they are few. Of one word it is known."""
+        words = self._words() if len(self._every_word) > 1 else None
+        if words is None or self._remembered is None:
+            return None
+        images = self._remembered.matching(self._connection, words, self._few)
+        if images is None:
+            return None
+        among = f"IN (SELECT value FROM json_each(:{self._named(json.dumps(images))}))"
+        return _Source(len(images), "images AS i NOT INDEXED", self._every_word, among)
+
+    def _conditions(self, source: _Source, more: Sequence[str] = ()) -> str:
+        """Join all conditions of a row. The rows of a source's words come in the order of the file."""
         has = "EXISTS (SELECT 1 FROM facets WHERE image = i.id AND {})"
-        begin = [f"i.id IN ({_candidates(known.arms)})"] if known is not None else []
-        words = [has.format(word.shown) for word in self._groups if word is not known]
-        words += [f"NOT {has.format(word.shown)}" for word in self._excluded]
+        begin = [f"i.id {source.among}"] if source.among else []
+        words = [has.format(word.shown) for word in self._groups if word not in source.words]
+        words += [f"NOT {has.format(word.shown)}" for word in self._excluded if word not in source.words]
         return " AND ".join([*begin, "i.state = :state", *self._narrow.values(), *words, *self._filters, *more])
 
-    def _shown(self, known: _Word | None) -> str:
+    def _shown(self, source: _Source) -> str:
         """Join the conditions of a row of facets, for the words alone."""
-        begin = [f"image IN ({_candidates(known.arms)})"] if known is not None else ["1"]
-        asked = [word.shown for word in self._groups if word is not known]
+        begin = [f"image {source.among}"] if source.among else ["1"]
+        asked = [word.shown for word in self._groups if word not in source.words]
         return " AND ".join([*begin, *asked, *(f"NOT {word.shown}" for word in self._excluded)])
 
 
@@ -223,11 +250,13 @@ class _Word(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """It says where rows come from: how many there are, the table, and the word that finds them."""
+    """It says where rows come from: how many there are, the table, and the words that find them, with a condition of
+    the row's number in their place."""
 
     size: int
     table: str
-    word: _Word | None = None
+    words: Sequence[_Word] = ()
+    among: str = ""
 
 
 def _candidates(arms: Sequence[str], columns: str = "image") -> str:

@@ -1,159 +1,166 @@
-"""Counts in memory what many rows are found by, many times as fast as the rows can be read from the file.
+"""Answers in memory which rows match, many times as fast as the rows can be read from the file.
 
-A process that answers questions for a long time keeps the facets of all rows as arrays, about a hundred bytes a row.
-They are true for one number in the table of changes. Rows that have changed since are left out of the arrays and read
-from the file, so each count is exact, and of one moment, whoever writes. It needs numpy; without it nothing is kept.
+A process that answers questions for a long time keeps the facets of all rows as arrays, about 145 bytes a row. They are
+true for one number in the table of changes. Rows that have changed since are left out of the arrays and read from the
+file, so each answer is exact, and of one moment, whoever writes. It needs numpy; without it nothing is kept.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
+import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from heapq import merge
+from typing import TYPE_CHECKING
 
 from imagelabels.providers.sqlite import facets
+from imagelabels.providers.sqlite.facets import Words
 
 if TYPE_CHECKING:
-    import numpy
+    from imagelabels.providers.sqlite.arrays import Arrays
 
 MANY = 50_000
 """Fewer rows than so many are quickly read from the file."""
 
-CHANGED = 5000
-"""When more rows than so many have changed, the arrays are made anew, which takes 5 to 7 seconds for a million rows."""
-
+CHANGED = 2000
+"""When more rows than so many have changed, they are put into the arrays, which takes half a second for a million
+rows. Until then, reading so many from the file takes 10 milliseconds."""
 
 PATIENT = 3
-"""A process that asks fewer questions than so many, as a command does, would wait longer for the arrays than for the
+"""A process that counts less often than so many times, as a command does, would wait longer for the arrays than for the
 answers."""
 
+LONG = 5000
+"""When more rows than so many have confidences of more than four decimals, all are looked for in the file."""
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Rows are counted that have one of the ids of each word in `wanted`, and none in `unwanted`. Each word has its
-    ids' numbers with the least confidence that counts."""
-
-    wanted: Sequence[Mapping[int, float]]
-    unwanted: Sequence[Mapping[int, float]]
-
-
-class _Arrays:
-    """The facets of all rows as they were behind the change `number`, once by row and once by id.
-
-    Rows are numbered from 0. Those whose confidences have more than four decimals are in `odd` instead.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, number: int) -> None:
-        import numpy
-
-        self.number = number
-        self.odd: list[int] = []
-        images, sizes, numbers, parts = [], [], [], []
-        for image, flagged, sure in connection.execute("SELECT image, numbers, confidences FROM facets ORDER BY image"):
-            if 2 * len(sure) != len(flagged):
-                self.odd.append(image)
-                continue
-            images.append(image)
-            sizes.append(len(flagged) // 4)
-            numbers.append(flagged)
-            parts.append(sure)
-        self.images = numpy.array(images, "i8")
-        self.sizes = numpy.array(sizes, "i4")
-        self.starts = numpy.cumsum(self.sizes, dtype="i4") - self.sizes
-        flagged = numpy.frombuffer(b"".join(numbers), "<u4")
-        # Short numbers are sorted and gathered faster, since more of them are in the processor's cache.
-        self.flagged = flagged.astype("u2") if len(flagged) and flagged.max() < 1 << 16 else flagged
-        order = numpy.argsort(self.flagged // 2, kind="stable")
-        self.rows = numpy.repeat(numpy.arange(len(images), dtype="i4"), self.sizes)[order]
-        self.parts = numpy.frombuffer(b"".join(parts), "<u2")[order]
-        self.ends = numpy.cumsum(numpy.bincount(self.flagged // 2, minlength=1))
-
-    def having(self, word: Mapping[int, float]) -> numpy.ndarray[Any, Any]:
-        """Tell of each row whether it has one of the ids."""
-        import numpy
-
-        mask = numpy.zeros(len(self.images), bool)
-        for number, least in word.items():
-            if number < len(self.ends):
-                part = slice(self.ends[number - 1] if number else 0, self.ends[number])
-                mask[self.rows[part][self.parts[part] >= _least_part(least)]] = True
-        return mask
-
-    def tally(self, mask: numpy.ndarray[Any, Any]) -> tuple[int, Counter[int]]:
-        """Count these rows, and how often each flagged number occurs in them."""
-        import numpy
-
-        chosen = numpy.flatnonzero(mask)
-        sizes = self.sizes[chosen]
-        ends = numpy.cumsum(sizes, dtype="i4")
-        if len(chosen) == len(mask):
-            flagged = self.flagged
-        else:
-            places = numpy.repeat(self.starts[chosen] - (ends - sizes), sizes)
-            places += numpy.arange(len(places), dtype="i4")
-            flagged = self.flagged.take(places)
-        times = numpy.bincount(flagged) if len(flagged) else numpy.zeros(0, int)
-        return len(chosen), Counter({int(one): int(times[one]) for one in times.nonzero()[0]})
+_ROWS = "SELECT image, numbers, confidences FROM facets"
+_THESE = f"{_ROWS} WHERE image IN (SELECT value FROM json_each(?))"
 
 
 class Remembered:
-    """Keeps the arrays for all threads of a process."""
+    """Keeps the arrays for all threads of a process.
+
+    The connection that is given to its methods must be within a transaction, so that all of its statements see one
+    moment. A method returns None if the answer must be looked for in the file.
+    """
 
     def __init__(self, many: int = MANY, changed: int = CHANGED, patient: int = PATIENT) -> None:
         self._many, self._changed, self._patient = many, changed, patient
         self._asked = 0
-        self._arrays: _Arrays | None = None
+        self._arrays: Arrays | None = None
+        self._making = threading.Lock()
 
-    def tally(self, connection: sqlite3.Connection, words: Words) -> tuple[int, Counter[int]] | None:
-        """Count the rows that match, and how often each flagged number occurs in them; None: count in the file.
+    def tally(
+        self, connection: sqlite3.Connection, words: Words, is_worth_it: Callable[[], bool] = lambda: True
+    ) -> tuple[int, Mapping[int, int]] | None:
+        """Count the rows that match, and how often each flagged number occurs in them.
 
-        The connection must be within a transaction, so that all of its statements see one moment.
+        Arrays that are missing are made for a count that `is_worth_it`.
         """
+        moment = self._moment(connection, is_worth_it)
+        if moment is None:
+            return None
+        mask = moment.arrays.matching(words, moment.changed)
+        total, times = moment.arrays.count(mask), Counter(moment.arrays.tally(mask))
+        for _, numbers, _ in moment.others(connection, words):
+            total += 1
+            times.update(facets.unpacked(numbers))
+        return total, times
+
+    def matching(self, connection: sqlite3.Connection, words: Words, most: int) -> list[int] | None:
+        """Return the images of the rows that match, if they are no more than `most`."""
+        moment = self._moment(connection)
+        if moment is None:
+            return None
+        mask = moment.arrays.matching(words, moment.changed)
+        if moment.arrays.count(mask) > most:
+            return None
+        return [*moment.arrays.images[mask].tolist(), *(image for image, *_ in moment.others(connection, words))]
+
+    def ranked(self, connection: sqlite3.Connection, words: Words, most: float) -> Iterator[tuple[int, float]] | None:
+        """Return the images of the rows that match, each with the confidence of the surest label that counts for a
+        wanted word, if it is at most `most`. The surest come first."""
+        moment = self._moment(connection)
+        return moment.ranked(connection, words, most) if moment is not None else None
+
+    def _moment(self, connection: sqlite3.Connection, is_worth_it: Callable[[], bool] | None = None) -> _Moment | None:
+        """Return the arrays with what has changed since. They are made, or made anew, for counts alone."""
         last = _last(connection)
         largest, oldest = _extent(connection, last)
-        self._asked += 1
+        self._asked += is_worth_it is not None
         if largest < self._many or self._asked < self._patient or not _has_numpy():
             return None
         arrays = self._arrays
-        if arrays is not None and arrays.number > last:
+        if is_worth_it is not None and (arrays is None or not self._is_near(arrays, last, oldest)):
+            arrays = self._made(connection, last, oldest, is_worth_it)
+        if arrays is None or oldest > arrays.number + 1 or len(arrays.odd) > LONG:
+            return None
+        if arrays.number > last:
             return None  # Another thread has made them of a later moment than ours.
-        if arrays is None or last - arrays.number > self._changed or oldest > arrays.number + 1:
-            self._arrays = arrays = _Arrays(connection, last)
-        return _counted(connection, arrays, words)
+        return _Moment(arrays, _changed(connection, arrays.number))
+
+    def _is_near(self, arrays: Arrays, last: int, oldest: int) -> bool:
+        return last - arrays.number <= self._changed and oldest <= arrays.number + 1
+
+    def _made(
+        self, connection: sqlite3.Connection, last: int, oldest: int, is_worth_it: Callable[[], bool]
+    ) -> Arrays | None:
+        """Bring the arrays up to date, or make them; if another thread is at it, return those that are there."""
+        if not self._making.acquire(blocking=False):
+            return self._arrays
+        try:
+            arrays = self._arrays
+            if arrays is not None and oldest <= arrays.number + 1:
+                if last - arrays.number > self._changed:
+                    changed = _changed(connection, arrays.number)
+                    arrays = arrays.updated(last, changed, connection.execute(_THESE, (json.dumps([*changed]),)))
+            elif is_worth_it():
+                from imagelabels.providers.sqlite.arrays import Arrays
+
+                arrays = Arrays.empty().updated(last, (), connection.execute(f"{_ROWS} ORDER BY image"))
+            self._arrays = arrays
+            return arrays
+        finally:
+            self._making.release()
 
 
-def _counted(connection: sqlite3.Connection, arrays: _Arrays, words: Words) -> tuple[int, Counter[int]]:
-    import numpy
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """It has the arrays, and the images that have changed since."""
 
-    changed = {image for (image,) in connection.execute("SELECT image FROM changes WHERE number > ?", (arrays.number,))}
-    masks = [arrays.having(word) for word in words.wanted]
-    mask = numpy.logical_and.reduce(masks) if masks else numpy.ones(len(arrays.images), bool)
-    for word in words.unwanted:
-        mask &= ~arrays.having(word)
-    if changed:
-        stale = numpy.fromiter(changed, "i8", len(changed))
-        mask &= ~numpy.isin(arrays.images, stale)
-    total, times = arrays.tally(mask)
-    wanted, unwanted = [facets.word(word) for word in words.wanted], [facets.word(word) for word in words.unwanted]
-    for numbers, confidences in connection.execute(
-        "SELECT numbers, confidences FROM facets WHERE image IN (SELECT value FROM json_each(?))",
-        (json.dumps([*changed, *(image for image in arrays.odd if image not in changed)]),),
-    ):
-        has = [facets.shows(numbers, confidences, word) for word in wanted]
-        if all(has) and not any(facets.shows(numbers, confidences, word) for word in unwanted):
-            total += 1
-            times.update(facets.unpacked(numbers))
-    return total, times
+    arrays: Arrays
+    changed: Collection[int]
+
+    def others(self, connection: sqlite3.Connection, words: Words) -> Iterator[tuple[int, bytes, bytes]]:
+        """Read the rows that match and are not in the arrays."""
+        wanted, unwanted = [[facets.word(word) for word in group] for group in (words.wanted, words.unwanted)]
+        asked = json.dumps([*self.arrays.odd.union(self.changed)])
+        for image, numbers, confidences in connection.execute(_THESE, (asked,)):
+            has = [facets.shows(numbers, confidences, word) for word in wanted]
+            if all(has) and not any(facets.shows(numbers, confidences, word) for word in unwanted):
+                yield image, numbers, confidences
+
+    def ranked(self, connection: sqlite3.Connection, words: Words, most: float) -> Iterator[tuple[int, float]]:
+        """Yield what Remembered.ranked returns."""
+        remembered = self.arrays.ranked(words, self.arrays.matching(words, self.changed), most)
+        wanted = [facets.word(word) for word in words.wanted]
+        others = [
+            (image, max(facets.surest(numbers, confidences, word) for word in wanted))
+            for image, numbers, confidences in self.others(connection, words)
+        ]
+        kept = ((image, rank) for image, rank in others if rank <= most)
+        yield from merge(remembered, sorted(kept, key=_surest_first), key=_surest_first)
 
 
-def _least_part(least: float) -> int:
-    """Return the smallest whole number of parts that is at least so much."""
-    part = math.floor(least * facets.PARTS)
-    return part if part / facets.PARTS >= least else part + 1
+def _surest_first(place: tuple[int, float]) -> float:
+    return -place[1]
+
+
+def _changed(connection: sqlite3.Connection, number: int) -> set[int]:
+    return {image for (image,) in connection.execute("SELECT image FROM changes WHERE number > ?", (number,))}
 
 
 def _extent(connection: sqlite3.Connection, last: int) -> tuple[int, int]:
