@@ -95,6 +95,8 @@ class _View(NamedTuple):
     heads: dict[str, float]
     blurred: bool
     blank: bool
+    plain: bool
+    """It is blank or of one colour, so it does not tell what the rest of the picture is."""
 
 
 class _OpenNetworks:
@@ -121,13 +123,14 @@ class _OpenNetworks:
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
         """Return labels of at least `floor`. A picture that is surely a graphic gets that label and its kind alone:
         whatever else the network sees in it is nonsense. In a panorama each label is as sure as in its surest
-        square."""
+        square, but `graphic` as in the mean of its squares."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
         views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
-        # A blank sky at one end makes no graphic of a photo.
-        graphic = min(view.heads[GRAPHIC] for view in views)
+        # A blank sky at one end makes no graphic of a photo, and a white margin makes no photo of a graphic.
+        telling = [view.heads[GRAPHIC] for view in views if not view.plain] or [view.heads[GRAPHIC] for view in views]
+        graphic = round(sum(telling) / len(telling), 3)
         by_id: dict[str, tuple[float, float]] = {}
         if graphic < SURE:
             # What lies at an end is at most as central as the square is large.
@@ -157,7 +160,7 @@ class _OpenNetworks:
             heads[GRAPHIC] = min(heads[GRAPHIC], UNSURE)
         if drawn:
             heads[GRAPHIC] = max(heads[GRAPHIC], SURE)
-        return _View(leaves, features[0], heads, is_blurred(pixels), blank)
+        return _View(leaves, features[0], heads, is_blurred(pixels), blank, blank or drawn)
 
     def _labels_of_photo(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
         """Return confidence and CentricScore by id. A blurred view has categories only, and a blank one has nothing."""
