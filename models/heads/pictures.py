@@ -65,12 +65,15 @@ def judged(text: str) -> dict[str, Judged]:
 
 
 def files(folder: Path, wanted: Mapping[str, Judged]) -> Iterator[tuple[Path, Judged]]:
-    """Yield each wanted picture below a folder once."""
-    left = dict(wanted)
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        picture = left.pop(hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS], None)
-        if picture is not None:
-            yield path, picture
+    """Yield each wanted picture below a folder once, in the order of their hashes: which pictures are drawn from and
+    which ones a fit keeps must not depend on names and folders."""
+    found = {_beginning(path): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    for beginning in sorted(found.keys() & wanted.keys()):
+        yield found[beginning], wanted[beginning]
+
+
+def _beginning(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]
 
 
 def looked_at(contents: Iterable[tuple[Judged, bytes]]) -> Iterator[tuple[Judged, NDArray[np.float32]]]:
