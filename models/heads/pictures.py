@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from imagelabels.domain.errors import Rejected
 from imagelabels.providers.onnx import artifact
 from imagelabels.providers.onnx.decode import decode
+from imagelabels.providers.onnx.heads import inputs_of
 from imagelabels.providers.onnx.networks import LITE0_SIDE
 from imagelabels.providers.onnx.session import opened
 from imagelabels.providers.onnx.sight import stretched
@@ -77,7 +78,7 @@ def _beginning(path: Path) -> str:
 
 
 def looked_at(contents: Iterable[tuple[Judged, bytes]]) -> Iterator[tuple[Judged, NDArray[np.float32]]]:
-    """Yield each picture with the network's features of its centre, (1280,)."""
+    """Yield each picture with what the heads weigh of its centre: the network's features, then the surface."""
     network = opened(artifact.LITE0.load(artifact.default_path()))
     for picture, content in contents:
         try:
@@ -85,4 +86,5 @@ def looked_at(contents: Iterable[tuple[Judged, bytes]]) -> Iterator[tuple[Judged
         except Rejected as error:
             print(f"A picture of {picture.source} is left out: {error}")
             continue
-        yield picture, network.run(["emb"], {"image": stretched(pixels)[None]})[0][0]
+        mean = network.run(["emb"], {"image": stretched(pixels)[None]})[0][0]
+        yield picture, inputs_of(mean, pixels)
