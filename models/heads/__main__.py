@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
-from imagelabels.providers.onnx.heads import FILE, Heads
+from imagelabels.providers.onnx.heads import FEATURES, FILE, Heads
 from models.heads import fitting, graphic, pictures, samples
 from models.heads.fitting import Floats, Measured
 
@@ -88,8 +88,9 @@ def measure(seen: Sequence[pictures.Judged], features: Floats, told: graphic.Fit
     source = np.array([names.index(picture.source) for picture in seen], np.intp)
     used = {entry["name"]: entry["use"] for entry in pictures.sources()}
     test_only = np.array([used[picture.source] != "fit" for picture in seen])
-    turned = fitting.space(features[~test_only], source[~test_only])
     is_graphic = features @ told.weights + told.bias >= graphic.CUT  # on these, no head of photos is asked
+    features = features[:, :FEATURES]  # the surface says how a picture was made, and not what it shows
+    turned = fitting.space(features[~test_only], source[~test_only])
     kinds = {*taxonomy.load().children("graphic"), "screenshot", "drawing"}
     drawn = is_graphic | np.array([bool(picture.shown & kinds) for picture in seen])
     measured = {}

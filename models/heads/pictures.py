@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from imagelabels.domain.errors import Rejected
 from imagelabels.providers.onnx import artifact
 from imagelabels.providers.onnx.decode import decode
+from imagelabels.providers.onnx.heads import inputs_of
 from imagelabels.providers.onnx.networks import LITE0_SIDE
 from imagelabels.providers.onnx.session import opened
 from imagelabels.providers.onnx.sight import stretched
@@ -65,16 +66,19 @@ def judged(text: str) -> dict[str, Judged]:
 
 
 def files(folder: Path, wanted: Mapping[str, Judged]) -> Iterator[tuple[Path, Judged]]:
-    """Yield each wanted picture below a folder once."""
-    left = dict(wanted)
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        picture = left.pop(hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS], None)
-        if picture is not None:
-            yield path, picture
+    """Yield each wanted picture below a folder once, in the order of their hashes: which pictures are drawn from and
+    which ones a fit keeps must not depend on names and folders."""
+    found = {_beginning(path): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    for beginning in sorted(found.keys() & wanted.keys()):
+        yield found[beginning], wanted[beginning]
+
+
+def _beginning(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]
 
 
 def looked_at(contents: Iterable[tuple[Judged, bytes]]) -> Iterator[tuple[Judged, NDArray[np.float32]]]:
-    """Yield each picture with the network's features of its centre, (1280,)."""
+    """Yield each picture with what the heads weigh of its centre: the network's features, then the surface."""
     network = opened(artifact.LITE0.load(artifact.default_path()))
     for picture, content in contents:
         try:
@@ -82,4 +86,5 @@ def looked_at(contents: Iterable[tuple[Judged, bytes]]) -> Iterator[tuple[Judged
         except Rejected as error:
             print(f"A picture of {picture.source} is left out: {error}")
             continue
-        yield picture, network.run(["emb"], {"image": stretched(pixels)[None]})[0][0]
+        mean = network.run(["emb"], {"image": stretched(pixels)[None]})[0][0]
+        yield picture, inputs_of(mean, pixels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from pathlib import Path
@@ -138,6 +139,22 @@ def test_the_notice_counts_the_samples_that_come_with_the_tests() -> None:
 def test_what_is_fitted_is_in_the_taxonomy_and_what_was_tried_in_vain_is_not_shipped() -> None:
     assert set(program.FITTED) <= set(taxonomy.load().concepts)
     assert not set(program.FITTED) & set(program.TRIED)
+
+
+def test_the_order_of_the_pictures_does_not_depend_on_their_names_and_folders(tmp_path: Path) -> None:
+    """Which photos are drawn from, and which pictures a fit keeps, depends on their order."""
+    contents = [b"one", b"two", b"three", b"four"]
+    beginnings = [hashlib.sha256(content).hexdigest()[: pictures.DIGITS] for content in contents]
+    wanted = {beginning: pictures.Judged("A", frozenset(), frozenset(), beginning) for beginning in beginnings}
+    orders = []
+    for name in ("as they come", "turned round"):
+        folder = tmp_path / name
+        for number, content in enumerate(contents if name == "turned round" else contents[::-1]):
+            (folder / str(number)).mkdir(parents=True)
+            (folder / str(number) / "picture.jpg").write_bytes(content)
+        (folder / "copy.jpg").write_bytes(contents[0])
+        orders.append([picture.beginning for _, picture in pictures.files(folder, wanted)])
+    assert orders == [sorted(beginnings)] * 2
 
 
 def test_a_folder_without_the_pictures_is_refused_with_where_to_get_them(

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
-from imagelabels.providers.onnx.heads import Heads
+from imagelabels.providers.onnx.heads import FEATURES, Heads
+from imagelabels.providers.onnx.surface import LENGTH
 from models.heads import samples
 from models.heads.pictures import Judged
 
@@ -32,7 +33,7 @@ def heads(tmp_path: Path) -> Heads:
 def seen(
     beginning: str, shown: str, food: float, graphic: float = 0.0, source: str = "COOK"
 ) -> tuple[Judged, NDArray[np.float32]]:
-    features = np.full(1280, 255 * 0.8, np.float32)
+    features = np.full(FEATURES + LENGTH, 255 * 0.8, np.float32)
     features[:2] = food, graphic
     return Judged(source, frozenset(shown.split()), frozenset(), beginning), features
 

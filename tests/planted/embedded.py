@@ -4,6 +4,7 @@ from tests.planted import fault
 
 HEADS = "onnx/heads.py"
 LEVELS = "onnx/levels.py"
+DETECTOR = "onnx/detector.py"
 TRAITS = "onnx/traits.py"
 TREE = "onnx/tree.py"
 
@@ -19,6 +20,27 @@ FAULTS = [
         HEADS,
         "test_each_head_says_of_the_samples_what_was_recorded",
         (' - _logit(head["measured_at"]) + _logit(SURE)', ""),
+    ),
+    fault(
+        "surface_of_the_pixels_lost",
+        HEADS,
+        "test_the_head_weighs_the_surface_beside_the_features_and_no_other_head_does",
+        (
+            'row[: len(head["weights"])] = np.array(head["weights"])',
+            'row[:FEATURES] = np.array(head["weights"][:FEATURES])',
+        ),
+    ),
+    fault(
+        "wide_graphic_told_by_its_least_sure_square",
+        DETECTOR,
+        "test_a_wide_page_with_a_photo_at_one_end_is_a_graphic",
+        ("sum(telling) / len(telling)", "min(telling)"),
+    ),
+    fault(
+        "empty_end_makes_no_graphic_of_a_page",
+        DETECTOR,
+        "test_a_wide_page_with_empty_ends_is_a_graphic",
+        ("for view in views if not view.plain]", "for view in views]"),
     ),
     fault(
         "columns_of_two_classes_swapped",

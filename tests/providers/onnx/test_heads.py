@@ -15,7 +15,8 @@ from imagelabels.domain import taxonomy
 from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
 from imagelabels.providers.onnx import artifact
-from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, Heads
+from imagelabels.providers.onnx.heads import FEATURES, GRAPHIC, PERSON, Heads
+from imagelabels.providers.onnx.surface import LENGTH
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
 
@@ -104,13 +105,16 @@ def test_what_is_not_surely_a_graphic_keeps_its_labels_beside(detector: LabelDet
 def test_the_users_threshold_cuts_where_a_head_was_measured() -> None:
     heads, random = Heads(taxonomy.load()), np.random.default_rng(0)
     for _ in range(500):
-        mean = (random.random(1280) * random.choice([0.2, 0.5, 1])).astype(np.float32)
-        found = heads.confidences(mean)
+        inputs = (random.random(FEATURES + LENGTH) * random.choice([0.2, 0.5, 1])).astype(np.float32)
+        found = heads.confidences(inputs)
         for label_id, head in FILE.items():
-            own = 1 / (1 + math.exp(-(np.array(head["weights"]) * head["scale"] @ mean + head["bias"])))
+            own = 1 / (
+                1
+                + math.exp(-(np.array(head["weights"]) * head["scale"] @ inputs[: len(head["weights"])] + head["bias"]))
+            )
             if abs(own - head["measured_at"]) > 0.01:
                 assert (found[label_id] >= 0.7) == (own >= head["measured_at"])
-    assert [FILE[label_id]["measured_at"] for label_id in (PERSON, GRAPHIC)] == [0.71, 0.8808]
+    assert [FILE[label_id]["measured_at"] for label_id in (PERSON, GRAPHIC)] == [0.71, 0.852]
 
 
 def test_a_person_in_a_corner_is_less_central_than_one_in_the_middle(detector: LabelDetector) -> None:
@@ -134,6 +138,6 @@ def test_a_heads_label_is_a_concept_of_the_taxonomy_and_its_weights_are_whole() 
     assert set(FILE) == set(heads.ids) <= set(known.concepts)
     assert {*heads.of_photos, *heads.kinds_of_graphic} == set(heads.ids) - {GRAPHIC}
     assert all(known.concepts[label_id].level <= 2 for label_id in heads.ids)
-    for head in FILE.values():
-        assert len(head["weights"]) == 1280
+    for label_id, head in FILE.items():
+        assert len(head["weights"]) == FEATURES + (LENGTH if label_id == GRAPHIC else 0)
         assert all(isinstance(weight, int) and abs(weight) <= 127 for weight in head["weights"])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from imagelabels.domain.model import Label
 from imagelabels.ports import LabelDetector
 from imagelabels.providers.onnx.sight import BLANK, FLAT, is_blurred, is_of_one_colour, stretched
+from models.heads import shapes
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
 
@@ -108,6 +110,28 @@ def test_a_blank_end_makes_no_graphic_of_a_panorama(detector: LabelDetector) -> 
     scene.paste(cat().crop((75, 0, 375, 300)), (450, 0))
     labels = found(detector, scene)
     assert labels["cat"].confidence >= 0.7
+
+
+def wide_page(left: int, right: int) -> Image.Image:
+    """Draw words between two places on a white page of 1200 by 400 pixels."""
+    page = Image.new("RGB", (1200, 400), "white")
+    shapes.write(Random(1), ImageDraw.Draw(page), (left, 40, right, 380), "black", 18)
+    return page
+
+
+def test_a_wide_page_with_a_photo_at_one_end_is_a_graphic(detector: LabelDetector) -> None:
+    page = wide_page(20, 940)
+    page.paste(cat().crop((75, 0, 375, 300)).resize((240, 240)), (960, 0))
+    labels = found(detector, page)
+    assert labels["graphic"].confidence >= 0.7
+    assert "mammal" not in labels
+
+
+def test_a_wide_page_with_empty_ends_is_a_graphic(detector: LabelDetector) -> None:
+    """White that was scanned is nearly of one colour, and alone it might be a photo of nothing."""
+    grey = np.random.default_rng(0).integers(-3, 0, (400, 1200, 1))
+    page = Image.fromarray((np.asarray(wide_page(420, 780)) + grey).clip(0, 255).astype(np.uint8))
+    assert found(detector, page)["graphic"].confidence >= 0.9
 
 
 def test_exactly_one_colour_was_drawn_and_a_dark_or_noisy_one_may_be_a_photo() -> None:

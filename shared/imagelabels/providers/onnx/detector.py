@@ -20,7 +20,7 @@ from imagelabels.providers.onnx import artifact, fetch
 from imagelabels.providers.onnx.centric import CentricScore
 from imagelabels.providers.onnx.decode import CROP, Decoded, decode
 from imagelabels.providers.onnx.faces import FACE, Faces
-from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
+from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads, inputs_of
 from imagelabels.providers.onnx.levels import Levels
 from imagelabels.providers.onnx.networks import FACE_SIDE, LITE0_SIDE, LITE1_SIDE
 from imagelabels.providers.onnx.recall import STANDARD, Recall
@@ -92,9 +92,12 @@ class _View(NamedTuple):
 
     leaves: NDArray[np.float64]
     features: NDArray[np.float32]
+    inputs: NDArray[np.float32]
     heads: dict[str, float]
     blurred: bool
     blank: bool
+    plain: bool
+    """It is blank or of one colour, so it does not tell what the rest of the picture is."""
 
 
 class _OpenNetworks:
@@ -121,13 +124,14 @@ class _OpenNetworks:
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
         """Return labels of at least `floor`. A picture that is surely a graphic gets that label and its kind alone:
         whatever else the network sees in it is nonsense. In a panorama each label is as sure as in its surest
-        square."""
+        square, but `graphic` as in the mean of its squares."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
         views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
-        # A blank sky at one end makes no graphic of a photo.
-        graphic = min(view.heads[GRAPHIC] for view in views)
+        # A blank sky at one end makes no graphic of a photo, and a white margin makes no photo of a graphic.
+        telling = [view.heads[GRAPHIC] for view in views if not view.plain] or [view.heads[GRAPHIC] for view in views]
+        graphic = round(sum(telling) / len(telling), 3)
         by_id: dict[str, tuple[float, float]] = {}
         if graphic < SURE:
             # What lies at an end is at most as central as the square is large.
@@ -147,17 +151,18 @@ class _OpenNetworks:
 
     def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
         blank, drawn = is_blank(pixels), is_of_one_colour(pixels)
-        pixels = stretched(pixels)
+        as_it_is, pixels = pixels, stretched(pixels)
         logits, mean, features = self._first.run(["logits", "emb", "featmap"], {"image": pixels[None]})
         if self._second is not None and finer is not None:
             logits = (logits + self._second.run(["logits"], {"image": stretched(finer)[None]})[0]) / 2
         leaves = _softmax(logits[0].astype(np.float64) / temperature)
-        heads = self._heads.confidences(mean[0])
+        inputs = inputs_of(mean[0], as_it_is)
+        heads = self._heads.confidences(inputs)
         if blank:
             heads[GRAPHIC] = min(heads[GRAPHIC], UNSURE)
         if drawn:
             heads[GRAPHIC] = max(heads[GRAPHIC], SURE)
-        return _View(leaves, features[0], heads, is_blurred(pixels), blank)
+        return _View(leaves, features[0], inputs, heads, is_blurred(pixels), blank, blank or drawn)
 
     def _labels_of_photo(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
         """Return confidence and CentricScore by id. A blurred view has categories only, and a blank one has nothing."""
@@ -179,7 +184,7 @@ class _OpenNetworks:
 
         A blank picture is of no kind.
         """
-        scores = self._heads.scores(view.features) if graphic >= floor else {}
+        scores = self._heads.scores(view.features, view.inputs) if graphic >= floor else {}
         kinds = () if view.blank else self._heads.kinds_of_graphic
         sure = {kind: min(view.heads[kind], graphic) for kind in kinds} | {GRAPHIC: graphic}
         return {label_id: (sure[label_id], scores[label_id]) for label_id in sure if sure[label_id] >= floor}
@@ -188,7 +193,7 @@ class _OpenNetworks:
         """Add what the heads say of a photo. A label keeps the sum of its classes where that is the surer one, and
         what stands above a head's label is at least as sure as the label."""
         surest = {label_id: view.heads[label_id] for label_id in self._heads.of_photos if view.heads[label_id] >= floor}
-        scores = self._heads.scores(view.features) if surest else {}
+        scores = self._heads.scores(view.features, view.inputs) if surest else {}
         for head, confidence in surest.items():
             for label_id in (head, *self._names.ancestors(head)):
                 is_surer = confidence >= by_id.get(label_id, (0.0, 0.0))[0]

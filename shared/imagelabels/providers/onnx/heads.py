@@ -1,8 +1,8 @@
 """Reads labels that the network has no class for, or too few, off its last features: `person`, `outdoor`, `chart`.
 
-Each is one linear function of the features' mean (`emb`), so it costs nothing beside the network. heads.json holds the
-weights as small integers by the label's id; NOTICE says what they were fitted on. They fit this model file and this
-centre crop only. `python -m models.heads` fits them anew.
+Each is one linear function of the features' mean (`emb`), so it costs nothing beside the network. `graphic` also weighs
+the surface of the pixels (surface.py). heads.json holds the weights as small integers by the label's id; NOTICE says
+what they were fitted on. They fit this model file and this centre crop only. `python -m models.heads` fits them anew.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.providers.onnx.centric import off_centre
+from imagelabels.providers.onnx.surface import LENGTH, surface
 
 Floats = NDArray[np.float64]
 
 FILE = Path(__file__).with_name("heads.json")
+FEATURES = 1280
 
 PERSON, GRAPHIC = "person", "graphic"
 """The taxonomy has these ids. A graphic is what no camera saw: a screenshot, a page, a chart, a drawing, one plain
@@ -38,25 +40,34 @@ class Heads:
         self.of_photos = tuple(
             label_id for label_id in heads if label_id != GRAPHIC and label_id not in self.kinds_of_graphic
         )
-        self._weights = np.array([np.array(head["weights"]) * head["scale"] for head in heads.values()])
-        self._coarse = self._weights.astype(np.float32)  # for 49 cells at once: twice as fast
+        self._weights = np.zeros((len(heads), FEATURES + LENGTH))
+        for row, head in zip(self._weights, heads.values(), strict=True):
+            row[: len(head["weights"])] = np.array(head["weights"]) * head["scale"]
+        self._coarse = self._weights[:, :FEATURES].astype(np.float32)  # for 49 cells at once: twice as fast
         # Precision and recall were measured where a head's own figure is `measured_at`. Shifted, that is where its
         # confidence is SURE, so that the one threshold which users set means what was measured.
         self._bias = np.array(
             [head["bias"] - _logit(head["measured_at"]) + _logit(SURE) for head in heads.values()], np.float64
         )
 
-    def confidences(self, mean: NDArray[np.float32]) -> dict[str, float]:
-        """Return confidences by id, in thousandths. `mean` is (1280,)."""
-        shares = _sigmoid(self._weights @ mean.astype(np.float64) + self._bias)
+    def confidences(self, inputs: NDArray[np.float32]) -> dict[str, float]:
+        """Return confidences by id, in thousandths. `inputs` are those of a square of pixels."""
+        shares = _sigmoid(self._weights @ inputs.astype(np.float64) + self._bias)
         return {label_id: round(float(share), 3) for label_id, share in zip(self.ids, shares, strict=True)}
 
-    def scores(self, features: NDArray[np.float32]) -> dict[str, float]:
-        """Return CentricScores by id, as in centric.py: each cell of features (1280, 7, 7) is judged alone."""
+    def scores(self, features: NDArray[np.float32], inputs: NDArray[np.float32]) -> dict[str, float]:
+        """Return CentricScores by id, as in centric.py: each cell of features (1280, 7, 7) is judged alone, with the
+        surface of the whole square."""
         maps = (self._coarse @ features.reshape(features.shape[0], -1)).astype(np.float64)
-        cover = _sigmoid(maps + self._bias[:, None]).mean(axis=1)
+        bias = self._bias + self._weights[:, FEATURES:] @ inputs[FEATURES:].astype(np.float64)
+        cover = _sigmoid(maps + bias[:, None]).mean(axis=1)
         scores = (1 - off_centre(maps) * (1 - cover)) ** 2
         return {label_id: round(float(score), 3) for label_id, score in zip(self.ids, scores, strict=True)}
+
+
+def inputs_of(mean: NDArray[np.float32], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what the heads weigh of a square of pixels: the features' mean (1280,), then its surface."""
+    return np.concatenate([mean, surface(pixels)])
 
 
 def _logit(share: float) -> float:
