@@ -152,9 +152,10 @@ def test_an_everyday_word_means_the_label_that_people_think_of(known: Words, wor
         ("forest", "landscape"),
         ("snow", "landscape"),
         ("birthday", ""),
-        ("document", "graphic"),
-        ("文档", "graphic"),
-        ("invoices", "graphic"),
+        ("document", "graphic office-and-stationery"),
+        ("文档", "graphic office-and-stationery"),
+        ("invoices", "office-and-stationery graphic"),
+        ("memes", "graphic"),
         ("zoo", "animal"),
     ],
 )
