@@ -34,6 +34,8 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
     """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise BadTruth(f"there is no {file}: write one, as docs/labels.md explains") from None
     except OSError as error:
         raise BadTruth(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
