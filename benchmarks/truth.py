@@ -34,10 +34,8 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
     """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise BadTruth(f"there is no {file}: write one, as docs/labels.md explains") from None
     except OSError as error:
-        raise BadTruth(f"{file} cannot be read: {error.strerror}") from None
+        raise BadTruth(f"{file} cannot be read: {error.strerror}. docs/labels.md says what to write in it") from None
     except UnicodeDecodeError:
         raise BadTruth(f"{file} is not text in UTF-8: save it in this encoding") from None
     ids_by_path: dict[Path, frozenset[str]] = {}
