@@ -13,6 +13,7 @@ import csv
 import difflib
 from pathlib import Path
 
+from imagelabels.domain import words
 from imagelabels.domain.taxonomy import Taxonomy
 
 WRONG = "!"
@@ -34,7 +35,7 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
-        raise BadTruth(f"{file} cannot be read: {error.strerror}") from None
+        raise BadTruth(f"{file} cannot be read: {error.strerror}. docs/labels.md says what to write in it") from None
     except UnicodeDecodeError:
         raise BadTruth(f"{file} is not text in UTF-8: save it in this encoding") from None
     ids_by_path: dict[Path, frozenset[str]] = {}
@@ -58,9 +59,8 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
 
 
 def _hint(word: str, taxonomy: Taxonomy) -> str:
-    """Return a hint: the id of the label with this name, or ids that look like the word."""
-    for concept in taxonomy.concepts.values():
-        if word.casefold() in (name.casefold() for name in concept.names.values()):
-            return f": the id is {concept.id}"
+    """Return a hint: the ids that people mean by this word, or ids that look like it."""
+    if ids := [label_id for label_id in words.load().meant(word) if label_id in taxonomy.concepts]:
+        return f": the id is {' or '.join(ids)}"
     close = difflib.get_close_matches(word, taxonomy.concepts)
     return f": did you mean {' or '.join(close)}?" if close else ": docs/labels.md explains how to list all ids"

@@ -54,6 +54,9 @@ def main(arguments: Sequence[str]) -> int:
     if not seen:
         print("models.heads: there is nothing to fit on: models/heads/README.md says where the pictures are from")
         return 2
+    if few := rarely_shown([picture for picture, _ in seen], FITTED):
+        print(f"models.heads: fewer than two sources to fit on show {', '.join(few)}: get more, as README.md says")
+        return 2
     features = np.array([row for _, row in seen], np.float64)
     told = fit_graphic(given.folder, wanted, seen)
     for source, (right, of) in told.told.items():
@@ -68,6 +71,15 @@ def main(arguments: Sequence[str]) -> int:
         heads = Heads(taxonomy.load())
         samples.write(samples.chosen(seen, heads), heads)
     return 0
+
+
+def rarely_shown(seen: Sequence[pictures.Judged], label_ids: Sequence[str]) -> list[str]:
+    """Return the labels that fewer than two sources with the use `fit` show: nothing is left when one is left out."""
+    used = {entry["name"]: entry["use"] for entry in pictures.sources()}
+    shows = {
+        (picture.source, label_id) for picture in seen for label_id in picture.shown if used[picture.source] == "fit"
+    }
+    return [label_id for label_id in label_ids if sum(shown == label_id for _, shown in shows) < 2]
 
 
 def fit_graphic(folder: Path, wanted: dict[str, pictures.Judged], seen: Sequence[Seen]) -> graphic.Fitted:
@@ -94,7 +106,8 @@ def measure(seen: Sequence[pictures.Judged], features: Floats, told: graphic.Fit
     kinds = {*taxonomy.load().children("graphic"), "screenshot", "drawing"}
     drawn = is_graphic | np.array([bool(picture.shown & kinds) for picture in seen])
     measured = {}
-    for label_id in (*FITTED, *TRIED):
+    too_rare = rarely_shown(seen, TRIED)
+    for label_id in (label_id for label_id in (*FITTED, *TRIED) if label_id not in too_rare):
         labels = np.array([picture.label(label_id) for picture in seen])
         counted = is_graphic if label_id in kinds else ~is_graphic
         if label_id in kinds:

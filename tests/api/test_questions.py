@@ -109,6 +109,16 @@ def test_a_label_that_the_embedded_model_never_gives_is_answered_with_a_wider_on
             assert site.get(question).json["hints"] == [says.format(word)]
 
 
+def test_a_single_word_that_finds_nothing_is_answered_with_the_label_above_it(site: Site) -> None:
+    says = "camera: pictures often get only the wider label: try Cameras and optics (camera-and-optics)"
+    assert (
+        site.get("/v1/pictures?label=camera").json["hints"]
+        == site.get("/v1/counts?label=camera").json["hints"]
+        == [says]
+    )
+    assert site.get("/v1/pictures?label=camera,person").json["hints"] == []
+
+
 def test_a_misspelt_word_gets_a_suggestion(site: Site) -> None:
     assert site.get("/v1/pictures?label=elefant").json["hints"] == ["nothing is called elefant: did you mean elephant?"]
     assert site.get("/v1/counts?label=elefant").json["hints"] == ["nothing is called elefant: did you mean elephant?"]

@@ -122,4 +122,4 @@ def test_the_embedded_model_is_never_wrong_where_it_is_sure_of_the_photos_that_c
 
 def test_a_folder_without_truth_ends_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert quality.main([str(tmp_path)]) == 2
-    assert "truth.csv cannot be read" in capsys.readouterr().err
+    assert "truth.csv cannot be read: No such file or directory. docs/labels.md says" in capsys.readouterr().err

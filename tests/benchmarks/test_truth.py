@@ -42,6 +42,9 @@ def test_an_id_after_an_exclamation_mark_is_kept_with_it_and_must_be_known_too(f
     [
         (b"deep/c.jpg,Dogs", r"line 1: 'Dogs' is not a label's id: the id is dog"),
         (b"\ndeep/c.jpg,person,mamal", r"line 2: 'mamal' is not a label's id: did you mean .*mammal"),
+        (b"deep/c.jpg,kitten", r"line 1: 'kitten' is not a label's id: the id is cat$"),
+        ("deep/c.jpg,猫科".encode(), r"the id is cat or wild-cat$"),
+        (b"deep/c.jpg,animal", r"line 1: 'animal' is not a label's id"),
         (b"deep/c.jpg,xyzzy", r"'xyzzy' is not a label's id: docs/labels\.md explains"),
         (b"nowhere.jpg,dog", r"line 1: there is no photo .*nowhere\.jpg"),
         (b",dog", r"line 1: there is no photo"),
@@ -56,7 +59,7 @@ def test_what_cannot_be_meant_is_refused_with_its_line(folder: Path, content: by
 
 
 def test_a_folder_without_a_truth_file_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(BadTruth, match=r"truth\.csv cannot be read: No such file"):
+    with pytest.raises(BadTruth, match=r"truth\.csv cannot be read: No such file or directory\. docs/labels\.md says"):
         read(tmp_path / NAME, tmp_path, KNOWN)
 
 

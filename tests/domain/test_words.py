@@ -53,6 +53,11 @@ USUAL = {
         "receipt text drawing art painting red blue black white love cute beautiful 生日 聚会 圣诞节 旅行 旅游 "
         "毕业 演唱会 烟花 运动 足球 篮球 滑雪 游泳 跑步 露营 截图 文档 收据 文字 绘画 红色 可爱"
     ),
+    "phones": (
+        "invoice ticket contract note whiteboard comic anime video gif blurry nsfw sunny jewelry medicine zoo dance "
+        "圣诞 度假 截屏 账单 车票 小票 合同 名片 笔记 白板 表情包 漫画 动漫 视频 模糊 色情 晴天 泳池 雪山 美景 全家福 "
+        "老婆 老公 宝贝 婚纱 头像 商场 动物园 早饭 晚饭 零食 鞋子 石头"
+    ),
 }
 
 NOBODY_S = ("mirror", "露营")
@@ -147,6 +152,11 @@ def test_an_everyday_word_means_the_label_that_people_think_of(known: Words, wor
         ("forest", "landscape"),
         ("snow", "landscape"),
         ("birthday", ""),
+        ("document", "graphic office-and-stationery"),
+        ("文档", "graphic office-and-stationery"),
+        ("invoices", "office-and-stationery graphic"),
+        ("memes", "graphic"),
+        ("zoo", "animal"),
     ],
 )
 def test_a_word_that_the_model_cannot_say_offers_only_what_is_wider(known: Words, word: str, near: str) -> None:

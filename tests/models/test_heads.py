@@ -93,6 +93,18 @@ def test_every_picture_is_of_a_listed_source_and_sources_for_tests_only_are_no_p
             assert "NC" not in entry["licence"].replace("without NC", "")
 
 
+def test_a_label_that_a_single_source_shows_cannot_be_fitted_because_nothing_is_left_when_it_is_left_out() -> None:
+    entries = pictures.sources()
+    one, other = [entry["name"] for entry in entries if entry["use"] == "fit"][:2]
+    test_only = next(entry["name"] for entry in entries if entry["use"] == "test")
+
+    def shows(source: str, *ids: str) -> pictures.Judged:
+        return pictures.Judged(source, frozenset(ids), frozenset())
+
+    seen = [shows(one, "food", "map"), shows(one, "food"), shows(other, "map"), shows(test_only, "food", "map")]
+    assert program.rarely_shown(seen, ("food", "map", "chart")) == ["food", "chart"]
+
+
 def noticed(notice: str) -> tuple[list[str], list[str]]:
     """Return the sources that the NOTICE names: those that weights were fitted on, and those only measured on."""
     fitted_on, _, measured_on = notice.partition("Pictures of these sources were only measured on.")

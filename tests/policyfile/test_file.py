@@ -150,7 +150,11 @@ HEAD = '# rules\n\n[[rule]]\nprefix = "oss://a/"\n\n[[rule]]\nprefix = "oss://b/
             'exclude = [\n  "cat",\n  "golden retreiver",\n]',
             "line 11, rule oss://b/, exclude: no label is called 'golden retreiver': did you mean Golden retriever",
         ),
-        ('only = ["xyzzy"]', "line 9, rule oss://b/, only: no label is called 'xyzzy'; docs/labels.md"),
+        (
+            'only = ["xyzzy"]',
+            "line 9, rule oss://b/, only: no label is called 'xyzzy': `imagelabels labels xyzzy` lists",
+        ),
+        ('only = ["id card"]', "no label is called 'id card': `imagelabels labels 'id card'` lists what to name"),
         ('only = ["imm:"]', "line 9, rule oss://b/, only: no label is called 'imm:'"),
         ("tresholds = {dog = 0.5}", "line 9, rule oss://b/, tresholds: not known: did you mean thresholds?"),
         ('tag_prefix = "x:"', "line 9, rule oss://b/, tag_prefix: not known"),

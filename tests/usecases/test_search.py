@@ -36,6 +36,7 @@ WORDS = Words(
     ],
     {"husky": "dog", "beach": None},
 )
+OFTEN = "pictures often get only the wider label"
 DOG = frozenset({"dog", "husky", "imm:Dog"})
 MAMMAL = DOG | {"mammal", "ci:兽类"}
 BEACH = frozenset({"beach"})
@@ -168,6 +169,24 @@ def test_a_label_that_the_model_never_gives_is_told_only_where_nothing_matched()
     asked = Typed(["husky"])
     assert search(Shelf(1), WORDS, asked, Query())[1] == []
     assert len(search(Shelf(0), WORDS, asked, Query())[1]) == len(count(Shelf(0), WORDS, asked, Query())[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (Typed(["dog:0.5"]), [f"dog: {OFTEN}: try Mammals (mammal)"]),
+        (Typed((), ["puppies"]), [f"puppies: {OFTEN}: try Mammals (mammal)"]),
+        (Typed(["dog", "mammal"]), []),  # Either may be why nothing matched.
+        (Typed(["mammal"]), []),
+        (Typed(["outside"]), []),  # It means two labels, and no label is above both.
+        (Typed((), (), ["dog"]), []),
+        (Typed(["husky"]), hints(WORDS, ["husky"])),
+        (Typed(["dog"], (), ["night"]), [f"dog: {OFTEN}: try Mammals (mammal)", *hints(WORDS, ["night"])]),
+    ],
+)
+def test_a_single_word_that_finds_nothing_is_answered_with_the_label_above_it(typed: Typed, said: list[str]) -> None:
+    assert search(Shelf(0), WORDS, typed, Query())[1] == count(Shelf(0), WORDS, typed, Query())[1] == said
+    assert search(Shelf(1), WORDS, typed, Query())[1] == hints(WORDS, typed.none_of)
 
 
 class Shelf:

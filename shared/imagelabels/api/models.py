@@ -82,7 +82,7 @@ class PicturesPage(BaseModel):
     pictures: list[PictureForm]
     next: str | None = Field(description="The value of `page` that brings the next page; null on the last one.")
     hints: list[str] = Field(
-        description="Words that the embedded model never labels a picture with, and what to try instead."
+        description="Why a word of the question may be the reason that nothing matches, and what to try instead."
     )
 
 

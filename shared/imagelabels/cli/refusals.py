@@ -22,6 +22,8 @@ def refuse(error: click.UsageError) -> int:
 def _sentence(error: click.UsageError) -> str:
     """One line that no terminal obeys. What is not told apart here holds nothing that a stranger wrote, or escaped."""
     if isinstance(error, click.NoSuchOption) and error.ctx is not None:
+        if error.option_name == "--index":
+            return "there is no option --index: set IMAGELABELS_INDEX to the index"
         near = nearest(error.option_name, [name for name in option_names(error.ctx) if name.startswith("--")])
         return f"there is no option {escaped(error.option_name)}" + (f": did you mean {near}?" if near else "")
     if isinstance(error, click.NoSuchCommand) and error.ctx is not None:

@@ -111,6 +111,13 @@ class Words:
         entries = (entry for word, entry in self._entries.items() if word.startswith(part))
         return tuple(label_id for entry in entries if isinstance(entry, EverydayWords) for label_id in entry.ids)
 
+    def wider(self, word: str) -> str | None:
+        """Return the label directly above all labels that the word means; None if there is not exactly one."""
+        meant = self.meant(word)
+        concepts = [self.taxonomy.concepts[label_id] for label_id in meant if label_id in self.taxonomy.concepts]
+        parents = {concept.parent for concept in concepts}
+        return parents.pop() if len(parents) == 1 and len(concepts) == len(meant) else None
+
     def alike(self, word: str) -> tuple[str, ...]:
         """Return up to three known words that may have been meant by a misspelt word."""
         entries = {name: name for name, entry in self._entries.items() if isinstance(entry, EverydayWords)}

@@ -5,6 +5,7 @@ A word is an id, a name in either language, or a vendor's word.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -69,7 +70,8 @@ class RuleWords:
         word_id = self._taxonomy.named(word)
         if word_id is None:
             near = self._taxonomy.suggest(word)
-            hint = f": did you mean {' or '.join(near)}?" if near else "; docs/labels.md explains how to find one"
+            lists = f"`imagelabels labels {shlex.quote(word)}` lists what to name, if there is a label for it"
+            hint = f": did you mean {' or '.join(near)}?" if near else f": {lists}"
             self._complain((field, word), f"no label is called {word!r}{hint}")
             return ()
         wider = self._taxonomy.wider.get(word_id)

@@ -18,7 +18,7 @@ from imagelabels.ports import LabelIndex, Rows
 from imagelabels.records.rows import unfinished
 from imagelabels.usecases import scopes
 from imagelabels.usecases.scopes import EVERYTHING as EVERYTHING
-from imagelabels.usecases.search import Typed, hints, question, state_searched
+from imagelabels.usecases.search import Typed, hints_after, question, state_searched
 
 FACETS = 30
 """Counts name at most so many labels and so many categories, unless more are asked for."""
@@ -204,8 +204,9 @@ def _exact(word: str, asked: Question) -> Term:
 
 
 def _hints(words: Words, asked: Question, nothing_matched: bool) -> tuple[str, ...]:
-    wanted = (*asked.label, *asked.any_of) if nothing_matched else ()
-    return tuple(hints(words, (word for word in (*wanted, *asked.none_of) if not word.startswith("="))))
+    wanted = [word for word in (*asked.label, *asked.any_of) if not word.startswith("=")]
+    unwanted = [word for word in asked.none_of if not word.startswith("=")]
+    return tuple(hints_after(words, wanted, unwanted, nothing_matched))
 
 
 def _check_size(asked: Question) -> None:

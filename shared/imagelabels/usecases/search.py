@@ -77,11 +77,26 @@ def offered(taxonomy: Taxonomy, ids: Iterable[str]) -> str:
     return " or ".join(f"{_named(taxonomy, label_id)} ({label_id})" for label_id in ids)
 
 
+def hints_after(words: Words, wanted: Sequence[str], unwanted: Sequence[str], nothing_matched: bool) -> list[str]:
+    """Write the hints for a person who searched. A word that nothing is called by is worth a line where it is why
+    nothing matched. A word to leave out is one always: mistyped, it leaves nothing out. If only one word was wanted and
+    it is a label's, the wider label is named: a detector that is not sure enough of a thing gives that alone."""
+    if not nothing_matched:
+        return hints(words, unwanted)
+    said = hints(words, wanted)
+    if len(wanted) == 1 and not said:
+        said = _wider_hint(words, _parted(words, wanted[0])[0].strip())
+    return list(dict.fromkeys((*said, *hints(words, unwanted))))
+
+
 def _hints_after(words: Words, typed: Typed, nothing_matched: bool) -> list[str]:
-    """A word that nothing is called by is worth a line where it is why nothing matched. A word to leave out is one
-    always: mistyped, it leaves nothing out."""
-    wanted = (*typed.all_of, *typed.any_of) if nothing_matched else ()
-    return hints(words, (*wanted, *typed.none_of))
+    return hints_after(words, (*typed.all_of, *typed.any_of), typed.none_of, nothing_matched)
+
+
+def _wider_hint(words: Words, name: str) -> list[str]:
+    wider = words.wider(name)
+    often = "pictures often get only the wider label"
+    return [] if wider is None else [f"{name}: {often}: try {offered(words.taxonomy, [wider])}"]
 
 
 def _hint(words: Words, name: str) -> str:

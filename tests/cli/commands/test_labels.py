@@ -11,6 +11,7 @@ import pytest
 
 from imagelabels.cli.commands import labels
 from imagelabels.domain import measured, taxonomy
+from imagelabels.views.printing import cells
 
 
 class Terminal(io.StringIO):
@@ -62,7 +63,8 @@ def test_a_label_that_the_embedded_model_gives_with_a_setting_only_is_marked() -
         "face\t2\tperson\tFaces\t人脸\tIMAGELABELS_FACES=on"
     ]
     assert _run("face", terminal=True) == [
-        "face  Faces, Face, 人脸, 脸, 面孔  [embedded model: only with IMAGELABELS_FACES=on]"
+        "face  Faces, Face, 人脸, 脸, 面孔  [embedded model: only with",
+        "    IMAGELABELS_FACES=on]",
     ]
 
 
@@ -77,10 +79,25 @@ def test_people_are_told_how_good_a_label_is_and_which_labels_are_never_given() 
     assert _run("trolleybus", terminal=True)[1] == "    never given: it was wrong too often"
 
 
-def test_the_grade_of_a_label_fits_into_a_narrow_terminal() -> None:
-    grades = [line for line in _run(terminal=True) if line.lstrip().startswith(("right ", "never given"))]
+def test_the_labels_and_their_grades_fit_into_a_narrow_terminal() -> None:
+    lines = _run(terminal=True)
+    grades = [line for line in lines if line.lstrip().startswith(("right ", "never given"))]
     assert len(grades) > 50
-    assert max(len(line) for line in grades) <= 80
+    assert max(cells(line) for line in lines) <= 80
+    assert _run("screenshot", terminal=True)[:3] == [
+        "graphic  Graphics and screenshots, Graphics, Screenshots, Screenshot, Drawings,",
+        "    Drawing, 图形和截图, 图形, 截图, 屏幕截图, 图画, 屏幕快照",
+        f"    right {measured.load()['graphic'].right} of {measured.load()['graphic'].given}, found "
+        f"{measured.load()['graphic'].right} of {measured.load()['graphic'].there}",
+    ]
+
+
+def test_a_word_for_a_label_that_is_never_given_is_answered_with_the_wider_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _run("castle")[0].startswith("castle\t3\t")
+    never = "castle: the embedded model never gives Castle (castle), which was wrong too often: try Castles and palaces"
+    assert capsys.readouterr().err == f"{never} (castle-and-palace)\n"
 
 
 @pytest.mark.parametrize("word", ["cat", "Cats", "猫", "cats", "kitten", "小猫"])

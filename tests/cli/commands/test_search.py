@@ -213,7 +213,7 @@ def test_counts_are_told_by_category_and_label_and_for_machines(ask: Ask) -> Non
         "by_label": {"dog": 2, "imm:露营": 1, "seashore": 1},
     }
     assert ask("cat", "--counts") == ["0\tpictures"]
-    assert ask.errors == "no picture matches\n"
+    assert ask.errors == "no picture matches\ncat: pictures often get only the wider label: try Mammals (mammal)\n"
 
 
 def test_counts_name_the_categories_first(database: Database, ask: Ask) -> None:

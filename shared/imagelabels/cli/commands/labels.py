@@ -17,7 +17,7 @@ from imagelabels.domain.words import NEEDS, Words
 from imagelabels.usecases.search import hints
 from imagelabels.views.forms import Form, one_line
 from imagelabels.views.known_labels import grade, known_label_json, unsaid_json
-from imagelabels.views.layout import say
+from imagelabels.views.layout import columns, say, wrapped
 from imagelabels.views.printing import escaped
 
 
@@ -81,6 +81,9 @@ def _say(words: Words, word: str, roots: list[str], output_format: str) -> None:
     if roots:
         if output_format == "table" and sys.stdout.isatty() and words.taxonomy.named(word) is None:
             say(f"{escaped(word)} is looked for as {', '.join(roots)}:", sys.stdout)
+        if output_format == "table" and words.silent(word):
+            for hint in hints(words, [word]):
+                say(escaped(hint))
         return
     unsaid = words.unsaid(word)
     if output_format == "json" and unsaid is not None:
@@ -115,6 +118,8 @@ def _print_indented(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple
     names = [name for language in languages for name in (named.names[language], *also.get(language, ()))]
     mark = f"  [embedded model: only with {NEEDS[named.id]}]" if named.id in NEEDS else ""
     kind = "  [a word for several categories]" if isinstance(named, Wider) else ""
-    print(f"{'  ' * depth}{named.id}  {', '.join(names)}{kind}{mark}")
+    begin, later = f"{'  ' * depth}{named.id}  ", "  " * depth + "    "
+    for line in wrapped(f"{', '.join(names)}{kind}{mark}".split(" "), begin, columns(sys.stdout) or 80, later):
+        print(line.rstrip())
     if words := grade(named.id):
         print(f"{'  ' * depth}    {words}")
