@@ -40,6 +40,18 @@ def test_a_run_would_not_go_on_where_the_one_before_was_stopped(path: Path) -> N
         assert (journal.resumed, journal.now.position) == (False, "")
 
 
+def test_a_pass_would_seem_to_begin_before_the_one_before_it_and_its_checkpoint_be_called_damaged(path: Path) -> None:
+    with Journal(path, TASK) as journal:
+        journal.begin_pass(100.9)
+        journal.next_pass(journal.now.pass_begun)
+        journal.begin_pass(100.2)  # The store's clock tells whole seconds.
+    with Journal(path, TASK) as journal:
+        assert (journal.resumed, journal.now.since, journal.now.pass_begun) == (True, 100.9, 100.9)
+        journal.next_pass(journal.now.pass_begun)
+        journal.begin_pass(101.0)
+        assert (journal.now.since, journal.now.pass_begun) == (100.9, 101.0)
+
+
 def test_keys_of_any_bytes_would_be_lost_in_a_checkpoint(path: Path) -> None:
     for key in ("a\nb", "露营/鹿.jpg", "not-unicode-\udcff", "\x00\x7f", "😀" * 250):
         with Journal(path, TASK) as journal:

@@ -125,12 +125,9 @@ def test_calls_above_the_reserved_concurrency_are_refused(emulated: RunningFunct
 
 def test_a_state_is_told_twenty_times_a_second_and_not_more_often(tmp_path: Path) -> None:
     """The pages of these operations have this limit."""
-    function = deployed(tmp_path, "label", ServerlessCloudFunction(), SCF_SOURCE)
-    with running_functions(tmp_path, function, clock=lambda: FROZEN) as emulated:
+    function, frozen = deployed(tmp_path, "label", ServerlessCloudFunction(), SCF_SOURCE), time.time()
+    with running_functions(tmp_path, function, clock=lambda: frozen) as emulated:
         for _ in range(20):
             asked(emulated, "GetRequestStatus", FunctionName="label", FunctionRequestId="x")
         once_more = {"FunctionName": "label", "FunctionRequestId": "x"}
         assert refused(emulated, "GetRequestStatus", **once_more) == "RequestLimitExceeded"
-
-
-FROZEN = time.time()
