@@ -19,6 +19,7 @@ from imagelabels.domain.model import Detection, ObjectHead, ObjectRef, Picture
 from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
 from imagelabels.providers.onnx.artifact import ModelFile
+from imagelabels.providers.onnx.detector import keep_apart
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
 
@@ -144,6 +145,46 @@ def test_a_photo_of_nothing_is_no_sure_graphic_and_nothing_else_either(
     found = detector.detect(picture(encoded(Image.fromarray(noise), "PNG")))
     assert sure(found) == []
     assert {label.id for label in found.labels} <= {"graphic"}
+
+
+# Its left end looks as if it were taken in a room, and its right end was taken outdoors.
+def test_no_photo_is_sure_to_be_indoors_and_outdoors_at_once(detector: LabelDetector) -> None:
+    wide = Image.new("RGB", (1500, 333))
+    for name, left in (("camera.png", 0), ("camera.png", 500), ("china.jpg", 1000)):
+        with Image.open(PHOTOS / name) as opened:
+            wide.paste(opened.convert("RGB").resize((500, 333)), (left, 0))
+    found = {label.id: label.confidence for label in detector.detect(picture(encoded(wide, "PNG"))).labels}
+    assert found["surroundings"] == found["outdoor"] >= 0.9
+    assert "indoor" not in found
+
+
+@pytest.mark.parametrize(
+    ("indoor", "outdoor", "expected"),
+    [
+        (0.9, 0.8, {"indoor": 0.9}),
+        (0.717, 0.995, {"outdoor": 0.995}),
+        (0.8, 0.8, {"indoor": 0.8, "outdoor": 0.2}),
+        (0.3, 0.6, {"indoor": 0.3, "outdoor": 0.6}),
+        (0.5, 0.6, {"indoor": 0.4, "outdoor": 0.6}),
+    ],
+)
+def test_the_less_sure_of_indoor_and_outdoor_has_what_the_surer_one_leaves(
+    indoor: float, outdoor: float, expected: dict[str, float]
+) -> None:
+    by_id = {"food": (0.9, 0.5), "indoor": (indoor, 0.3), "outdoor": (outdoor, 0.4)}
+    keep_apart(by_id, 0.15)
+    assert by_id.pop("food") == (0.9, 0.5)
+    assert {label_id: confidence for label_id, (confidence, _) in by_id.items()} == expected
+    assert {label_id: score for label_id, (_, score) in by_id.items()} == {
+        label_id: {"indoor": 0.3, "outdoor": 0.4}[label_id] for label_id in expected
+    }
+
+
+def test_a_photo_that_is_only_indoors_or_neither_stays_as_it_is() -> None:
+    for by_id in ({}, {"indoor": (0.9, 0.3)}, {"outdoor": (0.9, 0.3)}):
+        before = dict(by_id)
+        keep_apart(by_id, 0.1)
+        assert by_id == before
 
 
 def test_it_reads_exactly_what_it_says_it_reads(detector: LabelDetector) -> None:

@@ -35,6 +35,10 @@ UNSURE = 0.5
 """A blank picture is a graphic with at most this confidence: it may be a photo of nothing."""
 
 
+OPPOSITES = ("indoor", "outdoor")
+"""The taxonomy has these ids. No photo shows both, but each has a head of its own, which knows nothing of the other."""
+
+
 class EmbeddedDetector:
     """This is a LabelDetector. The model is opened at the first picture; one object serves many threads."""
 
@@ -136,6 +140,7 @@ class _OpenNetworks:
                 for label_id, (confidence, score) in self._labels_of_photo(view, floor).items():
                     if confidence > by_id.get(label_id, (0.0, 0.0))[0]:
                         by_id[label_id] = confidence, score * share
+            keep_apart(by_id, floor)
             if self._faces is not None and decoded.whole is not None:
                 face = self._faces.look(decoded.whole)
                 for label_id in (FACE, PERSON):  # where a face is, a person is
@@ -194,6 +199,17 @@ class _OpenNetworks:
                 is_surer = confidence >= by_id.get(label_id, (0.0, 0.0))[0]
                 if is_surer and self._names.concepts[label_id].level in levels:
                     by_id[label_id] = confidence, scores[head]
+
+
+def keep_apart(by_id: dict[str, tuple[float, float]], floor: float) -> None:
+    """Leave the less sure of the OPPOSITES at most the confidence that the surer one leaves: together they are at most
+    as sure as one can be. It is taken out of `by_id` if that is below the floor."""
+    surer, other = sorted(OPPOSITES, key=lambda label_id: -by_id.get(label_id, (0.0, 0.0))[0])
+    if other in by_id:
+        confidence, score = by_id.pop(other)
+        confidence = min(confidence, round(1 - by_id[surer][0], 3))
+        if confidence >= floor:
+            by_id[other] = confidence, score
 
 
 def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:
