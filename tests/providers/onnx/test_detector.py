@@ -235,6 +235,20 @@ def test_a_model_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
         onnx.open_detector(tmp_path, 0.1).detect(photo("chelsea.png"))
 
 
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [(["pug"] * 1000, "1000 classes, and not 1"), (["pug"], "and not 1"), ({}, "and not 0"), (7, "TypeError")],
+)
+def test_another_list_of_classes_is_not_used(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, classes: object, said: str
+) -> None:
+    path = tmp_path / "classes.json"
+    path.write_text(json.dumps(classes))
+    monkeypatch.setattr("imagelabels.providers.onnx.detector.CLASS_IDS", path)
+    with pytest.raises(Misconfigured, match=rf"classes\.json is not as .*{said}.*: install imagelabels again"):
+        onnx.open_detector(model, 0.1).detect(photo("chelsea.png"))
+
+
 def test_a_model_that_is_mended_is_used_without_a_new_process(model: Path, tmp_path: Path) -> None:
     path = tmp_path / "late.onnx"
     late = onnx.open_detector(path, 0.1)

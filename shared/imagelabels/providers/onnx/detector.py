@@ -22,7 +22,7 @@ from imagelabels.providers.onnx.decode import CROP, Decoded, decode
 from imagelabels.providers.onnx.faces import FACE, Faces
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
 from imagelabels.providers.onnx.levels import Levels
-from imagelabels.providers.onnx.networks import FACE_SIDE, LITE0_SIDE, LITE1_SIDE
+from imagelabels.providers.onnx.networks import CLASSES, FACE_SIDE, LITE0_SIDE, LITE1_SIDE
 from imagelabels.providers.onnx.recall import STANDARD, Recall
 from imagelabels.providers.onnx.session import opened
 from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, is_of_one_colour, stretched
@@ -34,6 +34,9 @@ LANGUAGE = "en"
 UNSURE = 0.5
 """A blank picture is a graphic with at most this confidence: it may be a photo of nothing."""
 
+
+CLASS_IDS = Path(__file__).with_name("classes.json")
+"""The ids of the network's classes, in the order of its outputs."""
 
 OPPOSITES = ("indoor", "outdoor")
 """The taxonomy has these ids. No photo shows both, but each has a head of its own, which knows nothing of the other."""
@@ -117,8 +120,11 @@ class _OpenNetworks:
         self._recall = recall
         self._centric = CentricScore(model, STANDARD.temperature)
         self._names = names
-        classes = json.loads(Path(__file__).with_name("classes.json").read_bytes())
-        self._tree = Tree(names, classes)
+        with artifact.released(CLASS_IDS):
+            classes = json.loads(CLASS_IDS.read_bytes())
+            if len(set(classes)) != CLASSES:
+                raise ValueError(f"the network has {CLASSES} classes, and not {len(set(classes))}")
+            self._tree = Tree(names, classes)
         self._levels = Levels(self._tree.concepts, classes)
         self._heads = Heads(names)
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.providers.onnx.artifact import released
 from imagelabels.providers.onnx.centric import off_centre
+from imagelabels.providers.onnx.networks import CHANNELS
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +34,11 @@ SURE = 0.7
 
 class Heads:
     def __init__(self, names: Taxonomy, file: Path = FILE) -> None:
-        heads = json.loads(file.read_bytes())
+        """Misconfigured if the file was altered so that a label would be lost."""
+        with released(file):
+            self._read(json.loads(file.read_bytes()), names)
+
+    def _read(self, heads: dict[str, Any], names: Taxonomy) -> None:
         self.ids = tuple(heads)
         self.kinds_of_graphic = tuple(label_id for label_id in heads if GRAPHIC in names.ancestors(label_id))
         """These were measured on graphics, so they say nothing of a photo."""
@@ -45,6 +52,15 @@ class Heads:
         self._bias = np.array(
             [head["bias"] - _logit(head["measured_at"]) + _logit(SURE) for head in heads.values()], np.float64
         )
+        if unknown := heads.keys() - names.concepts.keys():
+            raise ValueError(f"there is no label {', '.join(sorted(unknown))}")
+        if GRAPHIC not in heads:
+            raise ValueError(f"the head {GRAPHIC} is missing")
+        if self._weights.shape[1] != CHANNELS:
+            raise ValueError(f"each head has {CHANNELS} weights, and not {self._weights.shape[1]}")
+        for label_id, numbers in zip(heads, np.column_stack((self._weights, self._bias)), strict=True):
+            if not np.isfinite(numbers).all():
+                raise ValueError(f"the head {label_id} has a weight or a bias that is no number")
 
     def confidences(self, mean: NDArray[np.float32]) -> dict[str, float]:
         """Return confidences by id, in thousandths. `mean` is (1280,)."""
