@@ -117,6 +117,14 @@ def test_numbers_with_a_sign_are_read_from_the_lowest_on() -> None:
     assert apart_from_grey(below) < 2
 
 
+@pytest.mark.parametrize("brightest", [2, 60, 127])
+def test_grey_in_whole_numbers_that_are_all_small_stays_dark(brightest: int) -> None:
+    dark = (grey().astype(np.float32) * (brightest / 255)).astype(np.uint8)
+    expected = encoded(Image.fromarray(dark), "PNG")
+    assert apart(encoded(Image.fromarray(dark.astype(np.uint16)), "PNG"), expected) < 1
+    assert apart(encoded(Image.fromarray(dark.astype(np.int32)), "TIFF"), expected) < 1
+
+
 @pytest.mark.parametrize("value", [-1, -1e12, -3.4e38, 0, 3.4e38])
 def test_one_number_everywhere_is_a_picture_of_one_grey(value: float) -> None:
     content = encoded(Image.fromarray(np.full((50, 60), value, np.float32)), "TIFF")

@@ -19,7 +19,8 @@ from imagelabels.domain.model import Detection, ObjectHead, ObjectRef, Picture
 from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
 from imagelabels.providers.onnx.artifact import ModelFile
-from imagelabels.providers.onnx.detector import keep_apart
+from imagelabels.providers.onnx.detector import EmbeddedDetector, keep_apart
+from imagelabels.providers.onnx.recall import Recall
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
 
@@ -185,6 +186,13 @@ def test_a_photo_that_is_only_indoors_or_neither_stays_as_it_is() -> None:
         before = dict(by_id)
         keep_apart(by_id, 0.1)
         assert by_id == before
+
+
+@pytest.mark.parametrize(("size", "small"), [((150, 99), True), ((150, 100), False)])
+def test_a_picture_is_small_if_its_shorter_side_is(model: Path, size: tuple[int, int], small: bool) -> None:
+    wary_of_small = EmbeddedDetector(model, 0.1, Recall(None, 0.9, 50.0))
+    found = sure(wary_of_small.detect(picture(encoded(cat().resize(size), "PNG"))))
+    assert ("mammal" in found) != small
 
 
 def test_it_reads_exactly_what_it_says_it_reads(detector: LabelDetector) -> None:

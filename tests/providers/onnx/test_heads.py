@@ -93,6 +93,15 @@ def test_a_photo_is_no_graphic_and_a_photo_without_people_shows_none(detector: L
         assert (found.get(PERSON, 0) >= 0.7) == (path.name in people)
 
 
+def test_no_kind_of_graphic_is_surer_than_that_it_is_a_graphic(model: Path) -> None:
+    everything, kinds = onnx.open_detector(model, 0), taxonomy.load().children(GRAPHIC)
+    contents = [path.read_bytes() for path in sorted(PHOTOS.glob("*.*g"))]
+    found = [confidences(everything, content) for content in (*contents, encoded(chart(), "PNG"))]
+    given = [(said[kind], said[GRAPHIC]) for said in found for kind in kinds if kind in said]
+    assert len(given) >= 8
+    assert all(kind <= graphic for kind, graphic in given)
+
+
 def test_what_is_not_surely_a_graphic_keeps_its_labels_beside(detector: LabelDetector) -> None:
     framed = Image.new("RGB", (640, 640), "white")
     framed.paste(cat().crop((75, 0, 375, 300)).resize((330, 330)), (155, 155))
