@@ -54,6 +54,18 @@ def main(arguments: Sequence[str]) -> int:
     if not seen:
         print("models.heads: there is nothing to fit on: models/heads/README.md says where the pictures are from")
         return 2
+    sources = {picture.source for picture, _ in seen}
+    if strangers := sources - {entry["name"] for entry in pictures.sources()}:
+        print(
+            f"models.heads: sources.json does not list {', '.join(sorted(strangers))}, which labels.txt names: add it"
+        )
+        return 2
+    if missing := {picture.source for picture in wanted.values()} - sources:
+        print(
+            f"models.heads: no picture of {', '.join(sorted(missing))} was found, and heads are measured by leaving out"
+            " one source at a time: models/heads/README.md says where the pictures are from"
+        )
+        return 2
     features = np.array([row for _, row in seen], np.float64)
     told = fit_graphic(given.folder, wanted, seen)
     for source, (right, of) in told.told.items():
