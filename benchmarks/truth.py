@@ -48,14 +48,23 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
             raise BadTruth(f"{file}, line {number}: there is no photo {path}: correct the path or take the line out")
         if path in ids_by_path:
             raise BadTruth(f"{file}, line {number}: {name} has a line already: put all of its ids into one")
-        for label_id in filter(None, ids):
-            known = label_id.removeprefix(WRONG)
-            if known not in taxonomy.concepts:
-                raise BadTruth(f"{file}, line {number}: {known!r} is not a label's id{_hint(known, taxonomy)}")
-        ids_by_path[path] = frozenset(filter(None, ids))
+        ids_by_path[path] = _checked(frozenset(filter(None, ids)), f"{file}, line {number}", taxonomy)
     if not ids_by_path:
         raise BadTruth(f"{file} names no photo: write a line for each photo, such as chelsea.png,cat")
     return ids_by_path
+
+
+def _checked(ids: frozenset[str], where: str, taxonomy: Taxonomy) -> frozenset[str]:
+    """Return the ids of a line. BadTruth if one is not known, or is right and wrong at once."""
+    for label_id in sorted(ids):
+        known = label_id.removeprefix(WRONG)
+        if known not in taxonomy.concepts:
+            raise BadTruth(f"{where}: {known!r} is not a label's id{_hint(known, taxonomy)}")
+    right = {label_id for label_id in ids if not label_id.startswith(WRONG)}
+    for shown in sorted(right.union(*(taxonomy.ancestors(label_id) for label_id in right))):
+        if WRONG + shown in ids:
+            raise BadTruth(f"{where}: {shown} is both right and wrong: take one of the two out")
+    return ids
 
 
 def _hint(word: str, taxonomy: Taxonomy) -> str:

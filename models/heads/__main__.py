@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
-from imagelabels.providers.onnx.heads import FEATURES, FILE, Heads
+from imagelabels.providers.onnx.heads import FILE, Heads
+from imagelabels.providers.onnx.networks import CHANNELS
 from models.heads import fitting, graphic, pictures, samples
 from models.heads.fitting import Floats, Measured
 
@@ -53,6 +54,18 @@ def main(arguments: Sequence[str]) -> int:
     print(f"{len(seen)} of {len(wanted)} pictures were found below {given.folder}")
     if not seen:
         print("models.heads: there is nothing to fit on: models/heads/README.md says where the pictures are from")
+        return 2
+    sources = {picture.source for picture, _ in seen}
+    if strangers := sources - {entry["name"] for entry in pictures.sources()}:
+        print(
+            f"models.heads: sources.json does not list {', '.join(sorted(strangers))}, which labels.txt names: add it"
+        )
+        return 2
+    if missing := {picture.source for picture in wanted.values()} - sources:
+        print(
+            f"models.heads: no picture of {', '.join(sorted(missing))} was found, and heads are measured by leaving out"
+            " one source at a time: models/heads/README.md says where the pictures are from"
+        )
         return 2
     if few := rarely_shown([picture for picture, _ in seen], FITTED):
         print(f"models.heads: fewer than two sources to fit on show {', '.join(few)}: get more, as README.md says")
@@ -101,7 +114,7 @@ def measure(seen: Sequence[pictures.Judged], features: Floats, told: graphic.Fit
     used = {entry["name"]: entry["use"] for entry in pictures.sources()}
     test_only = np.array([used[picture.source] != "fit" for picture in seen])
     is_graphic = features @ told.weights + told.bias >= graphic.CUT  # on these, no head of photos is asked
-    features = features[:, :FEATURES]  # the surface says how a picture was made, and not what it shows
+    features = features[:, :CHANNELS]  # the surface says how a picture was made, and not what it shows
     turned = fitting.space(features[~test_only], source[~test_only])
     kinds = {*taxonomy.load().children("graphic"), "screenshot", "drawing"}
     drawn = is_graphic | np.array([bool(picture.shown & kinds) for picture in seen])

@@ -44,8 +44,21 @@ class Judged:
 
 
 def sources() -> list[dict[str, Any]]:
-    """Read the sources: name, place, commit or version, licence, use (`fit` or `test`) and number of pictures."""
-    listed: list[dict[str, Any]] = json.loads((HERE / "sources.json").read_bytes())
+    """Read the sources: name, place, commit or version, licence, use (`fit` or `test`) and number of pictures.
+
+    SystemExit, which says what is wrong, if the file cannot be used.
+    """
+    file = HERE / "sources.json"
+    try:
+        listed: list[dict[str, Any]] = json.loads(file.read_bytes())
+        for entry in listed:
+            name, use, _ = entry["name"], entry["use"], entry["licence"]
+            if use not in ("fit", "test"):
+                raise SystemExit(f"{file}: the use of {name} is neither fit nor test: correct it")
+    except (ValueError, TypeError, LookupError) as error:
+        raise SystemExit(
+            f"{file} cannot be used ({type(error).__name__}: {error}): each source has a name, a licence and a use"
+        ) from None
     return listed
 
 

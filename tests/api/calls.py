@@ -121,7 +121,9 @@ def _options(seed: int) -> list[str]:
 
 
 def _run(tools: Path, program: str, *arguments: str) -> int:
-    done = subprocess.run([tools / program, *arguments], capture_output=True, text=True, cwd=tempfile.gettempdir())
+    done = subprocess.run(
+        [tools.absolute() / program, *arguments], capture_output=True, text=True, cwd=tempfile.gettempdir()
+    )
     if done.returncode:
         print(done.stdout + done.stderr, flush=True)
     return done.returncode

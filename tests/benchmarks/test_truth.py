@@ -40,6 +40,8 @@ def test_an_id_after_an_exclamation_mark_is_kept_with_it_and_must_be_known_too(f
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (b"deep/c.jpg,cat,!cat", r"line 1: cat is both right and wrong: take one"),
+        (b"deep/c.jpg,!mammal,cat", r"line 1: mammal is both right and wrong: take one"),
         (b"deep/c.jpg,Dogs", r"line 1: 'Dogs' is not a label's id: the id is dog"),
         (b"\ndeep/c.jpg,person,mamal", r"line 2: 'mamal' is not a label's id: did you mean .*mammal"),
         (b"deep/c.jpg,kitten", r"line 1: 'kitten' is not a label's id: the id is cat$"),

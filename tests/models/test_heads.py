@@ -175,3 +175,44 @@ def test_a_folder_without_the_pictures_is_refused_with_where_to_get_them(
     (tmp_path / "other.jpg").write_bytes(b"not a picture that is known")
     assert program.main([str(tmp_path)]) == 2
     assert "README.md" in capsys.readouterr().out
+
+
+def seen_of(*sources: str) -> list[program.Seen]:
+    none = frozenset[str]()
+    return [(pictures.Judged(source, none, none), np.zeros(1280, np.float32)) for source in sources]
+
+
+def test_a_folder_without_the_pictures_of_a_whole_source_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = sorted(entry["name"] for entry in pictures.sources())
+    monkeypatch.setattr(pictures, "looked_at", lambda _: iter(seen_of(*every[1:])))
+    assert program.main([str(tmp_path), "--write"]) == 2
+    assert f"no picture of {every[0]} was found" in capsys.readouterr().out
+
+
+def test_a_source_that_is_not_listed_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "looked_at", lambda _: iter(seen_of("NOWHERE")))
+    assert program.main([str(tmp_path)]) == 2
+    assert "sources.json does not list NOWHERE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[{", "JSONDecodeError"),
+        ('[{"name": "A", "licence": "MIT"}]', "KeyError: 'use'"),
+        ('[{"name": "A", "use": "fit"}]', "KeyError: 'licence'"),
+        ('[{"name": "A", "licence": "MIT", "use": "fits"}]', "the use of A is neither fit nor test"),
+        ("[7]", "TypeError"),
+    ],
+)
+def test_damaged_sources_are_refused_with_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, said: str
+) -> None:
+    (tmp_path / "sources.json").write_text(content)
+    monkeypatch.setattr(pictures, "HERE", tmp_path)
+    with pytest.raises(SystemExit, match=rf"sources\.json.*{said}"):
+        pictures.sources()

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
-from imagelabels.providers.onnx.heads import FEATURES, Heads
+from imagelabels.providers.onnx.heads import Heads
+from imagelabels.providers.onnx.networks import CHANNELS
 from imagelabels.providers.onnx.surface import LENGTH
 from models.heads import samples
 from models.heads.pictures import Judged
@@ -20,7 +21,7 @@ from models.heads.pictures import Judged
 def heads(tmp_path: Path) -> Heads:
     """Two heads that look at one feature each: `food` is sure from 4 on, and `graphic` from 100 on."""
     file = tmp_path / "heads.json"
-    weights = {"food": [1] + [0] * 1279, "graphic": [0, 1] + [0] * 1278}
+    weights = {"food": [1] + [0] * (CHANNELS - 1), "graphic": [0, 1] + [0] * (CHANNELS + LENGTH - 2)}
     bias = {"food": -4.0, "graphic": -100.0}
     file.write_text(
         json.dumps(
@@ -33,7 +34,7 @@ def heads(tmp_path: Path) -> Heads:
 def seen(
     beginning: str, shown: str, food: float, graphic: float = 0.0, source: str = "COOK"
 ) -> tuple[Judged, NDArray[np.float32]]:
-    features = np.full(FEATURES + LENGTH, 255 * 0.8, np.float32)
+    features = np.full(CHANNELS + LENGTH, 255 * 0.8, np.float32)
     features[:2] = food, graphic
     return Judged(source, frozenset(shown.split()), frozenset(), beginning), features
 

@@ -2,6 +2,8 @@
 
 from tests.planted import fault
 
+DETECTOR = "onnx/detector.py"
+GREY = "onnx/grey.py"
 HEADS = "onnx/heads.py"
 LEVELS = "onnx/levels.py"
 DETECTOR = "onnx/detector.py"
@@ -26,8 +28,8 @@ FAULTS = [
         HEADS,
         "test_the_head_weighs_the_surface_beside_the_features_and_no_other_head_does",
         (
-            'row[: len(head["weights"])] = np.array(head["weights"])',
-            'row[:FEATURES] = np.array(head["weights"][:FEATURES])',
+            'row[:wanted] = np.array(head["weights"])',
+            'row[:CHANNELS] = np.array(head["weights"][:CHANNELS])',
         ),
     ),
     fault(
@@ -74,5 +76,35 @@ FAULTS = [
         TRAITS,
         "test_tables_that_changed_have_another_method_so_that_no_answer_of_the_old_ones_is_kept",
         (" method={METHOD}", ""),
+    ),
+    fault(
+        "photo_indoors_and_outdoors",
+        DETECTOR,
+        "test_no_photo_is_sure_to_be_indoors_and_outdoors_at_once",
+        ("            keep_apart(by_id, floor)\n", ""),
+    ),
+    fault(
+        "kind_surer_than_graphic",
+        DETECTOR,
+        "test_no_kind_of_graphic_is_surer_than_that_it_is_a_graphic",
+        ("min(view.heads[kind], graphic)", "view.heads[kind]"),
+    ),
+    fault(
+        "small_by_the_longer_side",
+        DETECTOR,
+        "test_a_picture_is_small_if_its_shorter_side_is",
+        ("small = min(decoded.width", "small = max(decoded.width"),
+    ),
+    fault(
+        "small_whole_numbers_made_bright",
+        GREY,
+        "test_grey_in_whole_numbers_that_are_all_small_stays_dark",
+        ("if floats and top < 128", "if top < 128"),
+    ),
+    fault(
+        "weight_that_is_no_number",
+        HEADS,
+        "test_weights_that_mean_nothing_are_refused_with_what_to_do",
+        ("if not np.isfinite(numbers).all():", "if False:"),
     ),
 ]

@@ -100,7 +100,7 @@ def test_grey_in_floats_is_as_bright_as_the_next_usual_white_has_it(white: float
     assert apart(encoded(Image.fromarray(values), "TIFF"), encoded(expected, "PNG")) < 1
 
 
-@pytest.mark.parametrize("white", [0.01, 2, 50, 100])
+@pytest.mark.parametrize("white", [1e-38, 0.01, 2, 50, 100])
 def test_grey_in_floats_of_no_known_scale_is_as_bright_as_it_can_be(white: float) -> None:
     values = grey().astype(np.float32) * np.float32(white / 255)
     expected = Image.fromarray((grey() * (255 / np.percentile(grey(), 99.9))).clip(0, 255).astype(np.uint8))
@@ -110,11 +110,25 @@ def test_grey_in_floats_of_no_known_scale_is_as_bright_as_it_can_be(white: float
 def test_numbers_with_a_sign_are_read_from_the_lowest_on() -> None:
     low, high = float(grey().min()), float(grey().max())
     stretched = Image.fromarray(((grey() - low) * (255 / (high - low))).astype(np.uint8))
-    for values in (grey() / 127.5 - 1, (grey() - grey().mean()) / grey().std()):
+    for values in (grey() / 127.5 - 1, (grey() - grey().mean()) / grey().std(), (grey() / 127.5 - 1) * 3.4e38):
         assert apart(encoded(Image.fromarray(values.astype(np.float32)), "TIFF"), encoded(stretched, "PNG")) < 2
     below = grey().astype(np.float32) / 255
     below[::50, ::50] = -0.001  # rounding, which makes no sign
     assert apart_from_grey(below) < 2
+
+
+@pytest.mark.parametrize("brightest", [2, 60, 127])
+def test_grey_in_whole_numbers_that_are_all_small_stays_dark(brightest: int) -> None:
+    dark = (grey().astype(np.float32) * (brightest / 255)).astype(np.uint8)
+    expected = encoded(Image.fromarray(dark), "PNG")
+    assert apart(encoded(Image.fromarray(dark.astype(np.uint16)), "PNG"), expected) < 1
+    assert apart(encoded(Image.fromarray(dark.astype(np.int32)), "TIFF"), expected) < 1
+
+
+@pytest.mark.parametrize("value", [-1, -1e12, -3.4e38, 0, 3.4e38])
+def test_one_number_everywhere_is_a_picture_of_one_grey(value: float) -> None:
+    content = encoded(Image.fromarray(np.full((50, 60), value, np.float32)), "TIFF")
+    assert len(np.unique(pixels(content))) == 1
 
 
 def test_all_thirty_two_bits_are_read_though_half_of_them_look_negative() -> None:

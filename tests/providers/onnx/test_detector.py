@@ -19,6 +19,8 @@ from imagelabels.domain.model import Detection, ObjectHead, ObjectRef, Picture
 from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
 from imagelabels.providers.onnx.artifact import ModelFile
+from imagelabels.providers.onnx.detector import EmbeddedDetector, keep_apart
+from imagelabels.providers.onnx.recall import Recall
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
 
@@ -146,6 +148,53 @@ def test_a_photo_of_nothing_is_no_sure_graphic_and_nothing_else_either(
     assert {label.id for label in found.labels} <= {"graphic"}
 
 
+# Its left end looks as if it were taken in a room, and its right end was taken outdoors.
+def test_no_photo_is_sure_to_be_indoors_and_outdoors_at_once(detector: LabelDetector) -> None:
+    wide = Image.new("RGB", (1500, 333))
+    for name, left in (("camera.png", 0), ("camera.png", 500), ("china.jpg", 1000)):
+        with Image.open(PHOTOS / name) as opened:
+            wide.paste(opened.convert("RGB").resize((500, 333)), (left, 0))
+    found = {label.id: label.confidence for label in detector.detect(picture(encoded(wide, "PNG"))).labels}
+    assert found["surroundings"] == found["outdoor"] >= 0.9
+    assert "indoor" not in found
+
+
+@pytest.mark.parametrize(
+    ("indoor", "outdoor", "expected"),
+    [
+        (0.9, 0.8, {"indoor": 0.9}),
+        (0.717, 0.995, {"outdoor": 0.995}),
+        (0.8, 0.8, {"indoor": 0.8, "outdoor": 0.2}),
+        (0.3, 0.6, {"indoor": 0.3, "outdoor": 0.6}),
+        (0.5, 0.6, {"indoor": 0.4, "outdoor": 0.6}),
+    ],
+)
+def test_the_less_sure_of_indoor_and_outdoor_has_what_the_surer_one_leaves(
+    indoor: float, outdoor: float, expected: dict[str, float]
+) -> None:
+    by_id = {"food": (0.9, 0.5), "indoor": (indoor, 0.3), "outdoor": (outdoor, 0.4)}
+    keep_apart(by_id, 0.15)
+    assert by_id.pop("food") == (0.9, 0.5)
+    assert {label_id: confidence for label_id, (confidence, _) in by_id.items()} == expected
+    assert {label_id: score for label_id, (_, score) in by_id.items()} == {
+        label_id: {"indoor": 0.3, "outdoor": 0.4}[label_id] for label_id in expected
+    }
+
+
+def test_a_photo_that_is_only_indoors_or_neither_stays_as_it_is() -> None:
+    for by_id in ({}, {"indoor": (0.9, 0.3)}, {"outdoor": (0.9, 0.3)}):
+        before = dict(by_id)
+        keep_apart(by_id, 0.1)
+        assert by_id == before
+
+
+@pytest.mark.parametrize(("size", "small"), [((150, 99), True), ((150, 100), False)])
+def test_a_picture_is_small_if_its_shorter_side_is(model: Path, size: tuple[int, int], small: bool) -> None:
+    wary_of_small = EmbeddedDetector(model, 0.1, Recall(None, 0.9, 50.0))
+    found = sure(wary_of_small.detect(picture(encoded(cat().resize(size), "PNG"))))
+    assert ("mammal" in found) != small
+
+
 def test_it_reads_exactly_what_it_says_it_reads(detector: LabelDetector) -> None:
     for file_format in detector.formats:
         assert "cat" in sure(detector.detect(picture(encoded(cat(), file_format.upper()))))
@@ -192,6 +241,20 @@ def test_an_altered_model_is_not_used(model: Path, tmp_path: Path, place: int) -
 def test_a_model_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="cannot be read"):
         onnx.open_detector(tmp_path, 0.1).detect(photo("chelsea.png"))
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [(["pug"] * 1000, "1000 classes, and not 1"), (["pug"], "and not 1"), ({}, "and not 0"), (7, "TypeError")],
+)
+def test_another_list_of_classes_is_not_used(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, classes: object, said: str
+) -> None:
+    path = tmp_path / "classes.json"
+    path.write_text(json.dumps(classes))
+    monkeypatch.setattr("imagelabels.providers.onnx.detector.CLASS_IDS", path)
+    with pytest.raises(Misconfigured, match=rf"classes\.json is not as .*{said}.*: install imagelabels again"):
+        onnx.open_detector(model, 0.1).detect(photo("chelsea.png"))
 
 
 def test_a_model_that_is_mended_is_used_without_a_new_process(model: Path, tmp_path: Path) -> None:

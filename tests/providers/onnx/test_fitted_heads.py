@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from imagelabels.domain import taxonomy
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.onnx.heads import FILE, PERSON, SURE, Heads
+from imagelabels.providers.onnx.networks import CHANNELS
 from models.heads import graphic, pictures, samples
 
 HeadsFile = dict[str, dict[str, Any]]
@@ -87,7 +89,10 @@ def test_weights_in_another_heads_place_are_noticed(tmp_path: Path, label_id: st
     other = IDS[IDS.index(label_id) - 1]
 
     def exchanged(heads: HeadsFile) -> None:
-        heads[label_id], heads[other] = heads[other], heads[label_id]
+        one, two = heads[label_id], heads[other]
+        surfaces = one["weights"][CHANNELS:], two["weights"][CHANNELS:]
+        heads[label_id] = {**two, "weights": [*two["weights"][:CHANNELS], *surfaces[0]]}
+        heads[other] = {**one, "weights": [*one["weights"][:CHANNELS], *surfaces[1]]}
 
     assert moved(altered(tmp_path / "heads.json", exchanged)) >= {label_id, other}
 
@@ -108,6 +113,40 @@ def test_a_head_that_lost_the_limit_at_which_it_was_measured_is_noticed(tmp_path
         heads[label_id]["measured_at"] = SURE
 
     assert moved(altered(tmp_path / "heads.json", lost)) == {label_id}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda heads: heads.pop("graphic"), "head graphic is missing"),
+        (lambda heads: heads.update({"nosuch": heads["map"]}), "no label nosuch"),
+        (lambda heads: heads["food"]["weights"].pop(), "head food has 1279 weights, and not 1280"),
+        (
+            lambda heads: [head["weights"].pop() for head in heads.values()],
+            "head person has 1279 weights, and not 1280",
+        ),
+        (lambda heads: heads["graphic"]["weights"].pop(), "head graphic has 1315 weights, and not 1316"),
+        (lambda heads: heads["food"]["weights"].__setitem__(7, float("nan")), "head food has a weight or a bias"),
+        (lambda heads: heads["food"].update(bias=float("inf")), "head food has a weight or a bias"),
+        (lambda heads: heads["food"].update(bias="0.1"), "TypeError"),
+        (lambda heads: heads["food"].update(measured_at=1), "ZeroDivisionError"),
+        (lambda heads: heads["food"].pop("scale"), "KeyError: 'scale'"),
+        (lambda heads: heads.clear(), "head graphic is missing"),
+    ],
+)
+def test_weights_that_mean_nothing_are_refused_with_what_to_do(
+    tmp_path: Path, change: Callable[[HeadsFile], None], said: str
+) -> None:
+    with pytest.raises(Misconfigured, match=rf"heads\.json is not as .*{said}.*: install imagelabels again"):
+        altered(tmp_path / "heads.json", change)
+
+
+def test_a_lost_or_damaged_file_of_weights_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"No such file .*install imagelabels again"):
+        Heads(taxonomy.load(), tmp_path / "heads.json")
+    (tmp_path / "heads.json").write_text("{")
+    with pytest.raises(Misconfigured, match=r"JSONDecodeError.*install imagelabels again"):
+        Heads(taxonomy.load(), tmp_path / "heads.json")
 
 
 def test_the_weights_stay_small() -> None:

@@ -15,7 +15,8 @@ from imagelabels.domain import taxonomy
 from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
 from imagelabels.providers.onnx import artifact
-from imagelabels.providers.onnx.heads import FEATURES, GRAPHIC, PERSON, Heads
+from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, Heads
+from imagelabels.providers.onnx.networks import CHANNELS
 from imagelabels.providers.onnx.surface import LENGTH
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
@@ -94,6 +95,15 @@ def test_a_photo_is_no_graphic_and_a_photo_without_people_shows_none(detector: L
         assert (found.get(PERSON, 0) >= 0.7) == (path.name in people)
 
 
+def test_no_kind_of_graphic_is_surer_than_that_it_is_a_graphic(model: Path) -> None:
+    everything, kinds = onnx.open_detector(model, 0), taxonomy.load().children(GRAPHIC)
+    contents = [path.read_bytes() for path in sorted(PHOTOS.glob("*.*g"))]
+    found = [confidences(everything, content) for content in (*contents, encoded(chart(), "PNG"))]
+    given = [(said[kind], said[GRAPHIC]) for said in found for kind in kinds if kind in said]
+    assert len(given) >= 8
+    assert all(kind <= graphic for kind, graphic in given)
+
+
 def test_what_is_not_surely_a_graphic_keeps_its_labels_beside(detector: LabelDetector) -> None:
     framed = Image.new("RGB", (640, 640), "white")
     framed.paste(cat().crop((75, 0, 375, 300)).resize((330, 330)), (155, 155))
@@ -105,7 +115,7 @@ def test_what_is_not_surely_a_graphic_keeps_its_labels_beside(detector: LabelDet
 def test_the_users_threshold_cuts_where_a_head_was_measured() -> None:
     heads, random = Heads(taxonomy.load()), np.random.default_rng(0)
     for _ in range(500):
-        inputs = (random.random(FEATURES + LENGTH) * random.choice([0.2, 0.5, 1])).astype(np.float32)
+        inputs = (random.random(CHANNELS + LENGTH) * random.choice([0.2, 0.5, 1])).astype(np.float32)
         found = heads.confidences(inputs)
         for label_id, head in FILE.items():
             own = 1 / (
@@ -139,5 +149,5 @@ def test_a_heads_label_is_a_concept_of_the_taxonomy_and_its_weights_are_whole() 
     assert {*heads.of_photos, *heads.kinds_of_graphic} == set(heads.ids) - {GRAPHIC}
     assert all(known.concepts[label_id].level <= 2 for label_id in heads.ids)
     for label_id, head in FILE.items():
-        assert len(head["weights"]) == FEATURES + (LENGTH if label_id == GRAPHIC else 0)
+        assert len(head["weights"]) == CHANNELS + (LENGTH if label_id == GRAPHIC else 0)
         assert all(isinstance(weight, int) and abs(weight) <= 127 for weight in head["weights"])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from imagelabels.domain import measured, taxonomy
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.onnx import artifact
 from imagelabels.providers.onnx.levels import FILE, Levels
 from imagelabels.providers.onnx.tree import Tree
@@ -80,13 +81,29 @@ def test_a_lost_floor_of_a_level_is_noticed(tmp_path: Path, tree: Tree, level: s
     def lost(data: dict[str, Any]) -> None:
         data["shown"][level] = [[0.0, 0.0], [1.0, 1.0]]
 
-    def without(data: dict[str, Any]) -> None:
-        del data["shown"][level]
+    assert wrong(altered(tmp_path / "levels.json", tree, lost)) == [f"level {level} is not cut at {LEAST[int(level)]}"]
 
-    for change in (lost, without):
-        assert wrong(altered(tmp_path / "levels.json", tree, change)) == [
-            f"level {level} is not cut at {LEAST[int(level)]}"
-        ]
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda data: data["shown"].pop("2"), r"tables for the levels \[1, 3\], and not for \[1, 2, 3\]"),
+        (lambda data: data["shown"].update({"4": [[0, 0], [1, 1]]}), r"levels \[1, 2, 3, 4\]"),
+        (lambda data: data["shown"].update({"2": [[0, 1]]}), "table of level 2"),
+        (lambda data: data["shown"].update({"2": [[0, 0], [0.5, 0.6], [0.4, 0.7], [1, 1]]}), "table of level 2"),
+        (lambda data: data["shown"].update({"2": [[0, 0], [0.5, 0.6], [0.7, 0.5], [1, 1]]}), "table of level 2"),
+        (lambda data: data["shown"].update({"1": [[0, 0], [1, 1.7]]}), "table of level 1"),
+        (lambda data: data["shown"].update({"1": [[0, 0], [0.5, float("nan")], [1, 1]]}), "table of level 1"),
+        (lambda data: data["silent"].update({"troleybus": "a misspelt one"}), "no label troleybus"),
+        (lambda data: data["misleading"].update({"conc": "a misspelt one"}), "no label conc"),
+        (lambda data: data.pop("silent"), "KeyError"),
+    ],
+)
+def test_tables_that_mean_nothing_are_refused_with_what_to_do(
+    tmp_path: Path, tree: Tree, change: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    with pytest.raises(Misconfigured, match=rf"levels\.json is not as .*{said}.*: install imagelabels again"):
+        altered(tmp_path / "levels.json", tree, change)
 
 
 # Swapped tables or a lost one would show the same sum higher at a narrower level, or as it is.

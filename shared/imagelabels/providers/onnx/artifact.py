@@ -7,6 +7,8 @@ import os
 import shlex
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,3 +124,15 @@ def is_our_place(path: Path) -> bool:
     """Tell whether only we write there: a model's name in one of our two folders."""
     folders = (built_path().parent, cached_path().parent)
     return path.parent in folders and path.stem in {file.name for file in ALL}
+
+
+@contextmanager
+def released(file: Path) -> Iterator[None]:
+    """Raise Misconfigured, with what to do, if a table that is installed with the code cannot be used as it is."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
+        raise Misconfigured(
+            f"{file} is not as imagelabels was released with it ({type(error).__name__}: {error}): install imagelabels"
+            " again"
+        ) from error

@@ -22,7 +22,7 @@ from imagelabels.providers.onnx.decode import CROP, Decoded, decode
 from imagelabels.providers.onnx.faces import FACE, Faces
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads, inputs_of
 from imagelabels.providers.onnx.levels import Levels
-from imagelabels.providers.onnx.networks import FACE_SIDE, LITE0_SIDE, LITE1_SIDE
+from imagelabels.providers.onnx.networks import CLASSES, FACE_SIDE, LITE0_SIDE, LITE1_SIDE
 from imagelabels.providers.onnx.recall import STANDARD, Recall
 from imagelabels.providers.onnx.session import opened
 from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, is_of_one_colour, stretched
@@ -33,6 +33,13 @@ LANGUAGE = "en"
 
 UNSURE = 0.5
 """A blank picture is a graphic with at most this confidence: it may be a photo of nothing."""
+
+
+CLASS_IDS = Path(__file__).with_name("classes.json")
+"""The ids of the network's classes, in the order of its outputs."""
+
+OPPOSITES = ("indoor", "outdoor")
+"""The taxonomy has these ids. No photo shows both, but each has a head of its own, which knows nothing of the other."""
 
 
 class EmbeddedDetector:
@@ -116,8 +123,11 @@ class _OpenNetworks:
         self._recall = recall
         self._centric = CentricScore(model, STANDARD.temperature)
         self._names = names
-        classes = json.loads(Path(__file__).with_name("classes.json").read_bytes())
-        self._tree = Tree(names, classes)
+        with artifact.released(CLASS_IDS):
+            classes = json.loads(CLASS_IDS.read_bytes())
+            if len(set(classes)) != CLASSES:
+                raise ValueError(f"the network has {CLASSES} classes, and not {len(set(classes))}")
+            self._tree = Tree(names, classes)
         self._levels = Levels(self._tree.concepts, classes)
         self._heads = Heads(names)
 
@@ -140,6 +150,7 @@ class _OpenNetworks:
                 for label_id, (confidence, score) in self._labels_of_photo(view, floor).items():
                     if confidence > by_id.get(label_id, (0.0, 0.0))[0]:
                         by_id[label_id] = confidence, score * share
+            keep_apart(by_id, floor)
             if self._faces is not None and decoded.whole is not None:
                 face = self._faces.look(decoded.whole)
                 for label_id in (FACE, PERSON):  # where a face is, a person is
@@ -199,6 +210,17 @@ class _OpenNetworks:
                 is_surer = confidence >= by_id.get(label_id, (0.0, 0.0))[0]
                 if is_surer and self._names.concepts[label_id].level in levels:
                     by_id[label_id] = confidence, scores[head]
+
+
+def keep_apart(by_id: dict[str, tuple[float, float]], floor: float) -> None:
+    """Leave the less sure of the OPPOSITES at most the confidence that the surer one leaves: together they are at most
+    as sure as one can be. It is taken out of `by_id` if that is below the floor."""
+    surer, other = sorted(OPPOSITES, key=lambda label_id: -by_id.get(label_id, (0.0, 0.0))[0])
+    if other in by_id:
+        confidence, score = by_id.pop(other)
+        confidence = min(confidence, round(1 - by_id[surer][0], 3))
+        if confidence >= floor:
+            by_id[other] = confidence, score
 
 
 def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:

@@ -4,7 +4,6 @@ tell."""
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +20,23 @@ _DARK = 1 / 32
 
 def in_eight_bits(image: Image.Image) -> Image.Image:
     """Convert a picture in whole numbers (mode I) or floats (F) to mode L."""
-    values = np.nan_to_num(np.asarray(image), posinf=0, neginf=0)
-    black, white = _limits(values)
-    return Image.fromarray(np.clip((values - black) * (255 / (white - black)) + 0.5, 0, 255).astype(np.uint8))
+    stored = np.asarray(image)
+    # In 64 bits, since the difference of two floats of 32 bits may be larger than any of them. Each step changes the
+    # numbers in their place: a large picture's take 64 MB.
+    values = np.nan_to_num(stored.astype(np.float64), copy=False, posinf=0, neginf=0)
+    black, white = _limits(values, stored.dtype.kind == "f")
+    values -= black
+    values *= 255 / (white - black)
+    values += 0.5
+    return Image.fromarray(np.clip(values, 0, 255, out=values).astype(np.uint8))
 
 
-def _limits(values: NDArray[Any]) -> tuple[float, float]:
+def _limits(values: NDArray[np.float64], floats: bool) -> tuple[float, float]:
     step = max(1, math.isqrt(values.size // _SAMPLES))
     low, top = (float(limit) for limit in np.percentile(values[::step, ::step], (_RARE, 100 - _RARE)))
     if low < -abs(top) / 50:  # numbers with a sign, and not rounding below zero
-        return low, max(top, low + 1e-6)
-    return 0.0, _white(top, values.dtype.kind == "f")
+        return low, max(top, low + 1e-6, math.nextafter(low, math.inf))
+    return 0.0, _white(top, floats)
 
 
 def _white(top: float, floats: bool) -> float:

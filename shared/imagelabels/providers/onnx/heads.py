@@ -10,18 +10,20 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.providers.onnx.artifact import released
 from imagelabels.providers.onnx.centric import off_centre
+from imagelabels.providers.onnx.networks import CHANNELS
 from imagelabels.providers.onnx.surface import LENGTH, surface
 
 Floats = NDArray[np.float64]
 
 FILE = Path(__file__).with_name("heads.json")
-FEATURES = 1280
 
 PERSON, GRAPHIC = "person", "graphic"
 """The taxonomy has these ids. A graphic is what no camera saw: a screenshot, a page, a chart, a drawing, one plain
@@ -33,22 +35,36 @@ SURE = 0.7
 
 class Heads:
     def __init__(self, names: Taxonomy, file: Path = FILE) -> None:
-        heads = json.loads(file.read_bytes())
+        """Misconfigured if the file was altered so that a label would be lost."""
+        with released(file):
+            self._read(json.loads(file.read_bytes()), names)
+
+    def _read(self, heads: dict[str, Any], names: Taxonomy) -> None:
         self.ids = tuple(heads)
         self.kinds_of_graphic = tuple(label_id for label_id in heads if GRAPHIC in names.ancestors(label_id))
         """These were measured on graphics, so they say nothing of a photo."""
         self.of_photos = tuple(
             label_id for label_id in heads if label_id != GRAPHIC and label_id not in self.kinds_of_graphic
         )
-        self._weights = np.zeros((len(heads), FEATURES + LENGTH))
-        for row, head in zip(self._weights, heads.values(), strict=True):
-            row[: len(head["weights"])] = np.array(head["weights"]) * head["scale"]
-        self._coarse = self._weights[:, :FEATURES].astype(np.float32)  # for 49 cells at once: twice as fast
+        self._weights = np.zeros((len(heads), CHANNELS + LENGTH))
+        for row, (label_id, head) in zip(self._weights, heads.items(), strict=True):
+            wanted = CHANNELS + LENGTH if label_id == GRAPHIC else CHANNELS
+            if len(head["weights"]) != wanted:
+                raise ValueError(f"the head {label_id} has {len(head['weights'])} weights, and not {wanted}")
+            row[:wanted] = np.array(head["weights"]) * head["scale"]
+        self._coarse = self._weights[:, :CHANNELS].astype(np.float32)  # for 49 cells at once: twice as fast
         # Precision and recall were measured where a head's own figure is `measured_at`. Shifted, that is where its
         # confidence is SURE, so that the one threshold which users set means what was measured.
         self._bias = np.array(
             [head["bias"] - _logit(head["measured_at"]) + _logit(SURE) for head in heads.values()], np.float64
         )
+        if unknown := heads.keys() - names.concepts.keys():
+            raise ValueError(f"there is no label {', '.join(sorted(unknown))}")
+        if GRAPHIC not in heads:
+            raise ValueError(f"the head {GRAPHIC} is missing")
+        for label_id, numbers in zip(heads, np.column_stack((self._weights, self._bias)), strict=True):
+            if not np.isfinite(numbers).all():
+                raise ValueError(f"the head {label_id} has a weight or a bias that is no number")
 
     def confidences(self, inputs: NDArray[np.float32]) -> dict[str, float]:
         """Return confidences by id, in thousandths. `inputs` are those of a square of pixels."""
@@ -59,7 +75,7 @@ class Heads:
         """Return CentricScores by id, as in centric.py: each cell of features (1280, 7, 7) is judged alone, with the
         surface of the whole square."""
         maps = (self._coarse @ features.reshape(features.shape[0], -1)).astype(np.float64)
-        bias = self._bias + self._weights[:, FEATURES:] @ inputs[FEATURES:].astype(np.float64)
+        bias = self._bias + self._weights[:, CHANNELS:] @ inputs[CHANNELS:].astype(np.float64)
         cover = _sigmoid(maps + bias[:, None]).mean(axis=1)
         scores = (1 - off_centre(maps) * (1 - cover)) ** 2
         return {label_id: round(float(score), 3) for label_id, score in zip(self.ids, scores, strict=True)}
