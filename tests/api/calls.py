@@ -33,8 +33,10 @@ from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.tokens import Scope, Token, hashed, new_secret
 from imagelabels.ports.tokens import Tokens
+from imagelabels.usecases import feeds
 from imagelabels.usecases.again import Redriver
 from imagelabels.usecases.correct import Said
+from imagelabels.usecases.hook_keeping import Keeper
 from tests.api.serving import filled
 from tests.world import World
 
@@ -76,7 +78,7 @@ def main(arguments: list[str]) -> int:
         built, tokens = services(filled(Path(folder) / "labels.db", 40))
         secrets = {name: _secret(tokens, name) for name in SHARES if name != "nobody"}
         built.albums.put(Album("dogs", "Dogs", Question(label=("dog",))))
-        api = Counting(_with_stores(built), tokens)
+        api = Counting(replace(_with_stores(built), tokens=tokens), tokens)
         with _served(api) as address:
             document = Path(folder) / "openapi.json"
             described = _document(api, secrets["write"])
@@ -84,8 +86,7 @@ def main(arguments: list[str]) -> int:
             (Path(folder) / "settings.toml").write_text(SETTINGS)
             if _run(args.tools, "openapi-spec-validator", str(document)):
                 return 1
-            ids = [line.picture for line in built.changes.since(None)[0]]
-            document.write_text(json.dumps(_naming(described, {"picture": [*ids, "x"], "album": ["dogs", "x"]})))
+            document.write_text(json.dumps(_naming(described, _names(built, tokens))))
             return _called(api, address, document, secrets, args)
 
 
@@ -150,6 +151,16 @@ def _document(api: Api, secret: str) -> Any:
         "isBase64Encoded": False,
     }
     return json.loads(api.answer(event)["body"])
+
+
+def _names(built: Services, tokens: Tokens) -> dict[str, list[str]]:
+    """Return the ids of what is there, and one of what is not there, for each part of an address."""
+    assert built.webhooks is not None
+    feed, secret = feeds.share(tokens, "dogs", "Reader", ("",), _now())
+    hook = Keeper(built.webhooks, built.changes, built.now, ("",), anywhere=False).make("dogs", "https://hook.example/")
+    ids = [line.picture for line in built.changes.since(None)[0]]
+    there = {"picture": ids, "album": ["dogs"], "feed": [feed.id], "secret": [secret], "hook": [hook.id]}
+    return {name: [*one, "x"] for name, one in there.items()} | {"kind": ["rss", "atom", "json", "x"]}
 
 
 def _naming(document: Any, names: Mapping[str, list[str]]) -> Any:
