@@ -12,7 +12,8 @@ from imagelabels.api.feeds.addresses import KINDS, FeedAddress, Kind, base
 from imagelabels.api.here import Here, here
 from imagelabels.api.models_sharing import FeedBody, FeedMade, FeedsForm
 from imagelabels.api.problems import Problem, no_feed, not_there, understood
-from imagelabels.api.routes.picture import small_copy
+from imagelabels.api.routes.albums import DONE
+from imagelabels.api.routes.picture import COPIED, small_copy
 from imagelabels.domain.albums import Album
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases import feeds as use
@@ -22,8 +23,18 @@ from imagelabels.usecases.feeds import FeedPage
 router = Router()  # type: ignore[no-untyped-call]
 """The routes of this module."""
 
+TEXT = {"schema": {"type": "string"}}
+READ: dict[int, Any] = {
+    200: {
+        "description": "A page of the feed.",
+        "content": {"application/rss+xml": TEXT, "application/atom+xml": TEXT, "application/feed+json": {"schema": {}}},
+    },
+    304: {"description": "The answer that If-None-Match or If-Modified-Since names has not changed."},
+}
+"""What a reader of a feed is answered, for the document that describes the API."""
 
-@router.get("/v1/albums/<album>/feed/<secret>/<kind>", summary="Read an album's feed", tags=["feeds"])
+
+@router.get("/v1/albums/<album>/feed/<secret>/<kind>", summary="Read an album's feed", tags=["feeds"], responses=READ)
 def feed(
     album: str,
     secret: str,
@@ -51,6 +62,7 @@ def feed(
     "/v1/albums/<album>/feed/<secret>/pictures/<picture>/thumbnail",
     summary="Find the small copy of a picture in a feed",
     tags=["feeds"],
+    responses=COPIED,
 )
 def thumbnail(album: str, secret: str, picture: str, request: Request) -> Response[str]:
     """Send the reader of a feed to a small copy of a picture that is in the album now. This address stands in the feed
@@ -74,7 +86,7 @@ def feeds(album: str, request: Request) -> FeedsForm:
     return FeedsForm.model_validate({"feeds": [use.feed_form(token) for token in use.shared(tokens, album, at.within)]})
 
 
-@router.post("/v1/albums/<album>/feeds", summary="Share an album by a feed", tags=["feeds"])
+@router.post("/v1/albums/<album>/feeds", summary="Share an album by a feed", tags=["feeds"], status_code=201)
 def share(album: str, body: FeedBody, request: Request) -> Response[FeedMade]:
     """Make a secret for a feed and return its addresses, which are told this once. The feed shows the pictures that
     your own token may see. It needs the scope write."""
@@ -87,7 +99,7 @@ def share(album: str, body: FeedBody, request: Request) -> Response[FeedMade]:
     return Response(201, "application/json", FeedMade.model_validate(told), {"Cache-Control": "no-store"})
 
 
-@router.delete("/v1/albums/<album>/feeds/<feed>", summary="Revoke a feed", tags=["feeds"])
+@router.delete("/v1/albums/<album>/feeds/<feed>", summary="Revoke a feed", tags=["feeds"], responses=DONE)
 def revoke(album: str, feed: str, request: Request) -> Response[str]:
     """Shut out all readers of a feed, at once and for good. It needs the scope write."""
     at = here(request)

@@ -18,6 +18,7 @@ from imagelabels.api.models_sharing import (
     WebhookWhole,
 )
 from imagelabels.api.problems import Problem, not_there, understood
+from imagelabels.api.routes.albums import DONE
 from imagelabels.domain.webhooks import Hook
 from imagelabels.usecases.hook_keeping import Keeper, TooManyHooks, delivery_form, hook_form
 
@@ -32,7 +33,7 @@ def webhooks(album: str, request: Request) -> WebhooksForm:
     return WebhooksForm.model_validate({"webhooks": [hook_form(hook) for hook in keeper.hooks(album)]})
 
 
-@router.post("/v1/albums/<album>/webhooks", summary="Make a webhook", tags=["webhooks"])
+@router.post("/v1/albums/<album>/webhooks", summary="Make a webhook", tags=["webhooks"], status_code=201)
 def make(album: str, body: WebhookBody, request: Request) -> Response[WebhookMade]:
     """Let a receiver be told when pictures enter or leave an album. The answer shows the secret, this once only. It
     needs the scope write."""
@@ -56,7 +57,7 @@ def webhook(album: str, hook: str, request: Request) -> WebhookWhole:
     return WebhookWhole.model_validate({**hook_form(found), "deliveries": deliveries})
 
 
-@router.delete("/v1/albums/<album>/webhooks/<hook>", summary="Delete a webhook", tags=["webhooks"])
+@router.delete("/v1/albums/<album>/webhooks/<hook>", summary="Delete a webhook", tags=["webhooks"], responses=DONE)
 def delete(album: str, hook: str, request: Request) -> Response[str]:
     """Delete a webhook with everything that waits for its receiver. It needs the scope write."""
     keeper = _keeper(here(request), album)
@@ -74,7 +75,9 @@ def retry(album: str, hook: str, request: Request) -> WebhookRetried:
     return WebhookRetried(sent_again=count)
 
 
-@router.post("/v1/albums/<album>/webhooks/<hook>/secrets", summary="Make a new secret", tags=["webhooks"])
+@router.post(
+    "/v1/albums/<album>/webhooks/<hook>/secrets", summary="Make a new secret", tags=["webhooks"], status_code=201
+)
 def rotate(album: str, hook: str, request: Request) -> Response[SecretForm]:
     """Give a webhook a new secret, which the answer shows, this once only. For a day, messages are signed with the
     former one too. It needs the scope write."""
