@@ -25,11 +25,12 @@ class Foreseen:
 
     prefix: str
     queue: str
+    function: str
     events: Sequence[FailedEvent]
 
     @property
     def pictures(self) -> int:
-        return len({ref for event in self.events for ref in asked_for(event, self.prefix)})
+        return len({ref for event in self.events for ref in asked_for(event, self.prefix, self.function)})
 
     @property
     def unreadable(self) -> list[FailedEvent]:
@@ -75,7 +76,7 @@ def work_through(
         recorded = {*handed.hand(*function, refs, request)}
         return recorded | {ref for ref in refs if ref not in recorded and is_recorded(by, ref, request)}
 
-    drain = Drain(failed, foreseen.prefix, hand)
+    drain = Drain(failed, foreseen.prefix, foreseen.function, hand)
     try:
         for event in drain.run():
             name_unreadable(event)
@@ -104,7 +105,7 @@ def show_done(form: str, foreseen: Foreseen, handed: Handed, drained: Drained) -
     became = ", ".join(f"{number} {state}" for state, number in sorted(handed.states.items())) or "none was answered"
     print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {handed.left} still not done")
     stay = {
-        "about other pictures": drained.elsewhere,
+        "about other pictures or other functions": drained.elsewhere,
         "no event that can be read": drained.unreadable,
         "of which nothing is recorded": drained.unrecorded,
         "to be deleted by another run": drained.late,

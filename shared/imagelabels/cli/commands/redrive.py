@@ -190,7 +190,7 @@ def _end_holds(args: Arguments, bench: Bench) -> None:
 def _run_queue(args: Arguments, queue: str, bench: Bench, connect: Connect, open_queue: OpenQueue) -> int:
     """Redrive what the messages of the queue name."""
     failed = open_queue(args.place.store, args.through, queue)
-    foreseen = Foreseen(args.place.uri, queue, failed.peek())
+    foreseen = Foreseen(args.place.uri, queue, args.function, failed.peek())
     calls = foreseen.pictures * bench.site.tools.detector.calls
     foreseen.show(args.format, calls, None if bench.price is None else budget.cost(calls, bench.price))
     if args.dry_run or not (foreseen.pictures or foreseen.has_more):

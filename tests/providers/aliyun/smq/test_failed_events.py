@@ -115,7 +115,25 @@ def test_the_objects_are_those_of_the_event_that_the_function_got(
     server.will(messages(body))
     (event,) = queue.receive()
     assert (event.message_id, event.receipt, event.refs, event.faults) == ("M0", "R0", refs, ())
-    assert event.function in ("acs:fc:cn-hangzhou:1000000000000000:functions/label", "")
+    assert event.function in ("label", "")
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("acs:fc:cn-hangzhou:1:functions/label_1-a", "label_1-a"),
+        ("acs:fc:cn-hangzhou:1:functions/label/LATEST", "label"),
+        ("acs:fc:cn-hangzhou:1:services/pictures.LATEST/functions/label", "label"),
+        ("acs:fc:cn-hangzhou:1:functions/pictures$label", "label"),
+        ("label", ""),
+        (7, ""),
+    ],
+)
+def test_the_function_is_known_by_its_name_in_every_form_that_may_come(
+    server: Server, queue: SmqFailedEvents, arn: object, name: str
+) -> None:
+    server.will(messages(message(EVENT, requestContext={"functionArn": arn})))
+    assert [event.function for event in queue.receive()] == [name]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +302,7 @@ def test_what_a_function_of_the_emulator_fails_on_is_read_from_its_queue(tmp_pat
         smq = Smq(running.endpoint, AliyunCredentials(AliyunKeys("emulator", "emulator")))
         queue = SmqFailedEvents(smq, "failures")
         (event,) = queue.receive()
-        assert event.function.endswith("functions/label")
+        assert event.function == "label"
         assert event.faults == (
             "events: a list of records was expected, but there is only 'raise': use a trigger of OSS itself",
         )

@@ -22,6 +22,7 @@ from imagelabels.providers.aliyun.smq.client import Smq, text_of
 NAME = "[A-Za-z][A-Za-z0-9-]{0,119}"
 WAIT = 1
 """The service waits for so many seconds before it says that there is no message: one may just be on its way."""
+FUNCTION = r"functions/(?:[\w-]+\$)?([\w-]+)"
 GONE = frozenset({"MessageNotExist", "ReceiptHandleError"})
 EMPTY = frozenset({"MessageNotExist"})
 SOON = "1"
@@ -70,12 +71,18 @@ def _event(node: ElementTree.Element) -> FailedEvent:
     if message is None or not isinstance(message.get("requestPayload"), str | dict | list):
         fault = "it is no message of Function Compute about an event, which has a requestPayload"
         return FailedEvent(message_id, "", faults=(fault,), receipt=receipt)
-    context = message.get("requestContext")
-    function = context.get("functionArn") if isinstance(context, Mapping) else None
     changes, bad = events.changes(message["requestPayload"])
     refs = tuple(dict.fromkeys(change.ref for change in changes))
     faults = tuple(str(error) for error in bad)
-    return FailedEvent(message_id, function if isinstance(function, str) else "", refs, faults, receipt)
+    return FailedEvent(message_id, _function(message.get("requestContext")), refs, faults, receipt)
+
+
+def _function(context: object) -> str:
+    """Return the name of the function that failed. A version or an alias may stand behind it, and a service of Function
+    Compute 2.0 before it."""
+    arn = context.get("functionArn") if isinstance(context, Mapping) else None
+    found = re.search(FUNCTION, arn, re.ASCII) if isinstance(arn, str) else None
+    return found[1] if found else ""
 
 
 def _message(body: str) -> Mapping[str, Any] | None:
