@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,24 @@ def test_each_request_is_that_of_the_vendors_page_and_is_signed_with_the_token(
         assert asked.headers["security-token"] == TOKEN
         assert asked.headers["authorization"].startswith("MNS STS.keyid:")
         assert asked.headers["x-mns-version"] == "2015-06-06"
+
+
+def test_the_equals_signs_of_a_receipt_handle_are_sent_and_signed_as_the_vendors_client_does(
+    server: Server, queue: SmqFailedEvents, log: list[str]
+) -> None:
+    server.will(Answer(204, ID))
+    assert queue.delete(replace(HELD, receipt="1-ODU4OTkzLTItOA=="))
+    target, asked = "/queues/failures/messages?ReceiptHandle=1-ODU4OTkzLTItOA==", server.first()
+    signed = f"DELETE\n\n\n{asked.headers['date']}\nx-mns-version:2015-06-06\n{target}"
+    signature = base64.b64encode(hmac.new(SECRET.encode(), signed.encode(), "sha1").digest()).decode()
+    assert asked.headers["authorization"].rpartition(":")[2] == signature
+    assert any(f'"DELETE {target} HTTP/1.1"' in line for line in log)
+
+
+def test_a_body_that_is_written_as_character_data_is_read(server: Server, queue: SmqFailedEvents) -> None:
+    text = f"<Message><MessageId>M0</MessageId><MessageBody><![CDATA[{message(EVENT)}]]></MessageBody></Message>"
+    server.will(Answer(200, ID, f"<Messages>{text}</Messages>".encode()))
+    assert [event.refs for event in queue.peek()] == [(A,)]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +243,11 @@ FAILURES = {
     "silence": (Answer(silent=True), "timeout"),
     "cut short": (Answer(200, ID, b"<Messages>", cut=10), "store_error"),
     "a page": (Answer(200, ID, b"<!DOCTYPE html><html/>"), "store_error"),
+    "document type in UTF-16": (
+        Answer(200, ID, '<!DOCTYPE m [<!ENTITY a "b">]><Messages>&a;</Messages>'.encode("utf-16")),
+        "store_error",
+    ),
+    "UTF-16": (Answer(200, ID, "<Messages/>".encode("utf-16")), "store_error"),
     "no XML": (Answer(502, ID, b"bad gateway"), "store_error"),
     "redirect": (Answer(302, {**ID, "Location": "http://127.0.0.1:9/"}, b"<a/>"), "store_error"),
 }
