@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -37,6 +38,12 @@ class Foreseen:
         return [event for event in self.events if event.faults]
 
     @property
+    def other_functions(self) -> Counter[str]:
+        """Count the messages of each other function that failed, but for those that cannot be read."""
+        readable = (event for event in self.events if not event.faults)
+        return Counter(event.function for event in readable if not event.is_of(self.function))
+
+    @property
     def has_more(self) -> bool:
         """Tell whether there may be more messages than those that a queue shows at once."""
         return len(self.events) >= MOST_MESSAGES
@@ -46,10 +53,14 @@ class Foreseen:
         if form == "json":
             shown = {"prefix": self.prefix, "queue": self.queue, "foreseen": True, "messages": len(self.events)}
             counts = {"has_more": self.has_more, "pictures": self.pictures, "unreadable": len(self.unreadable)}
-            print(one_line(shown | counts | {"most_calls": most_calls, "most_cost": most_cost}))
+            others = {"other_functions": dict(self.other_functions)}
+            print(one_line(shown | counts | others | {"most_calls": most_calls, "most_cost": most_cost}))
             return
         print(f"{escaped(self.prefix)} in the queue {escaped(self.queue)}")
         print_line(f"  {self._told()}")
+        for function, number in sorted(self.other_functions.items()):
+            of = f"{told(number, 'message')} of the function {escaped(function)}"
+            print_line(f"  {of} will stay there: if that one labels pictures, name it by --function")
         if self.unreadable:
             print_line(f"  {told(len(self.unreadable), 'message')} cannot be read as an event, and will stay there")
         if self.pictures:

@@ -111,6 +111,7 @@ def test_a_dry_run_only_looks_and_tells_the_most_that_it_can_cost(run: Draining)
         "has_more": False,
         "pictures": 1,
         "unreadable": 1,
+        "other_functions": {},
         "most_calls": 1,
         "most_cost": "0.000142 USD",
     }
@@ -145,7 +146,12 @@ def test_the_failures_of_another_function_stay_and_are_not_counted_as_pictures(r
     assert run.queue.free == ids
     run.world.user_puts(ref, "dog")()
     assert run("--yes") == 0
-    assert run.out.splitlines()[-1] == "  0 pictures in 1 message"
+    assert run.out.splitlines()[-2:] == [
+        "  0 pictures in 1 message",
+        "  1 message of the function thumbnails will stay there: if that one labels pictures, name it by --function",
+    ]
+    assert run("--dry-run", "--format", "json") == 0
+    assert json.loads(run.out)["other_functions"] == {"thumbnails": 1}
     assert (run.queue.free, len(run.function.events)) == (ids, 1)
 
 
