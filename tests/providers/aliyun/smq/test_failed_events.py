@@ -237,6 +237,14 @@ def test_keys_that_last_and_are_unknown_are_wrong_keys(server: Server) -> None:
     smq.close()
 
 
+@pytest.mark.parametrize("body", [b"", b"<html><body/></html>", b"<Message/>"])
+def test_an_answer_of_somebody_else_is_no_empty_queue(server: Server, queue: SmqFailedEvents, body: bytes) -> None:
+    server.will(*[Answer(200, ID, body)] * 2)
+    for call, operation in ((queue.peek, "BatchPeekMessage"), (queue.receive, "BatchReceiveMessage")):
+        with pytest.raises(Unavailable, match=f"{operation} 'failures'.*cannot be read"):
+            call()
+
+
 FAILURES = {
     "quoted": (refusal(403, "SignatureDoesNotMatch", f"security-token:{TOKEN} {SECRET}"), "forbidden"),
     "broken connection": (Answer(hang_up=True), "store_error"),

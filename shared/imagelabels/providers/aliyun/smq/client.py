@@ -117,4 +117,9 @@ def _document(content: bytes) -> ElementTree.Element | None:
 
 def text_of(element: ElementTree.Element, name: str) -> str:
     """Return the text of a child, whatever its namespace; an empty one if there is no such child."""
-    return next((child.text or "" for child in element if child.tag.rpartition("}")[2] == name), "")
+    return next((child.text or "" for child in element if name_of(child) == name), "")
+
+
+def name_of(element: ElementTree.Element) -> str:
+    """Return the element's name without its namespace."""
+    return element.tag.rpartition("}")[2]

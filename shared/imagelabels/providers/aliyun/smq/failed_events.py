@@ -13,11 +13,13 @@ from contextlib import suppress
 from typing import Any
 from xml.etree import ElementTree
 
+from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.failed_events import FailedEvent
 from imagelabels.ports.failed_events import MOST_MESSAGES
 from imagelabels.providers.aliyun import events
-from imagelabels.providers.aliyun.smq.client import Smq, text_of
+from imagelabels.providers.aliyun.smq import failures
+from imagelabels.providers.aliyun.smq.client import Smq, name_of, text_of
 
 NAME = "[A-Za-z][A-Za-z0-9-]{0,119}"
 WAIT = 1
@@ -42,11 +44,11 @@ class SmqFailedEvents:
 
     def peek(self) -> list[FailedEvent]:
         params = {"peekonly": "true", "numOfMessages": str(MOST_MESSAGES)}
-        return _read(self._smq.ask("BatchPeekMessage", "GET", self._queue, params, EMPTY))
+        return self._read("BatchPeekMessage", params)
 
     def receive(self) -> list[FailedEvent]:
         params = {"numOfMessages": str(MOST_MESSAGES), "waitseconds": str(WAIT)}
-        return _read(self._smq.ask("BatchReceiveMessage", "GET", self._queue, params, EMPTY, WAIT))
+        return self._read("BatchReceiveMessage", params, WAIT)
 
     def delete(self, event: FailedEvent) -> bool:
         params = {"ReceiptHandle": event.receipt}
@@ -56,13 +58,15 @@ class SmqFailedEvents:
         params = {"receiptHandle": event.receipt, "visibilityTimeout": SOON}
         self._smq.ask("ChangeMessageVisibility", "PUT", self._queue, params, GONE)
 
-
-def _read(answer: tuple[str, ElementTree.Element | None]) -> list[FailedEvent]:
-    """Read the messages of an answer."""
-    code, document = answer
-    if code or document is None:
-        return []
-    return [_event(node) for node in document if node.tag.rpartition("}")[2] == "Message"]
+    def _read(self, operation: str, params: Mapping[str, str], wait: float = 0.0) -> list[FailedEvent]:
+        """Ask for messages, and read them. Another document, which somebody else may have sent, is no empty queue."""
+        code, document = self._smq.ask(operation, "GET", self._queue, params, EMPTY, wait)
+        if code:
+            return []
+        if document is None or name_of(document) != "Messages":
+            call = Call(operation, f"mns:{operation}", self._queue)
+            raise failures.raised_for(failures.ANSWER, call, ("it has no messages",))
+        return [_event(node) for node in document if name_of(node) == "Message"]
 
 
 def _event(node: ElementTree.Element) -> FailedEvent:
