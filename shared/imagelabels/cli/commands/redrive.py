@@ -101,8 +101,8 @@ def command() -> Command:
             click.Option(
                 ["--queue"],
                 metavar="NAME",
-                help="take the pictures from the platform's queue of failed events instead of the index, and delete "
-                "each message of which all is recorded (Simple Message Queue)",
+                help="take the pictures on which the function failed from the platform's queue instead of the index, "
+                "and delete each message of which all is recorded (Simple Message Queue)",
             ),
             click.Option(["--dry-run"], is_flag=True, help="say how many there are and what they may cost, and stop"),
             yes_option(),
