@@ -33,7 +33,7 @@ class QueueInMemory:
     _receipts: int = 0
     _sent: int = 0
 
-    def send(self, *refs: ObjectRef, faults: tuple[str, ...] = (), function: str = "label") -> str:
+    def send(self, *refs: ObjectRef, faults: tuple[str, ...] = (), function: str = "imagelabels") -> str:
         """Put a message into the queue, and return its id."""
         self._sent += 1
         message_id = f"M{self._sent}"

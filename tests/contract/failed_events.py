@@ -77,7 +77,7 @@ def memory(folder: Path) -> Iterator[QueueWorld]:
     def wait(seconds: float) -> None:
         queue.now += seconds
 
-    yield QueueWorld(queue, lambda refs: queue.send(*refs), wait, HELD, lambda: refused)
+    yield QueueWorld(queue, lambda refs: queue.send(*refs, function="label"), wait, HELD, lambda: refused)
 
 
 QUEUES: dict[str, Callable[[Path], AbstractContextManager[QueueWorld]]] = {

@@ -49,7 +49,7 @@ def hands(queue: QueueInMemory) -> Hands:
 
 def drained(queue: QueueInMemory, hands: Hands) -> tuple[list[str], Drained]:
     """Work through the queue, and return the ids of the messages that cannot be read, and what became of all."""
-    drain = Drain(queue, PREFIX, hands)
+    drain = Drain(queue, PREFIX, "imagelabels", hands)
     return [event.message_id for event in drain.run()], drain.drained
 
 
@@ -97,6 +97,21 @@ def test_a_message_that_cannot_be_read_stays_and_is_named_and_what_it_names_is_g
     ids = [queue.send(faults=("not JSON",)), queue.send(K, faults=("events[1]: missing",))]
     assert drained(queue, hands) == (ids, Drained(unreadable=2))
     assert (hands.given, queue.free) == ([["k.jpg"]], ids)
+
+
+def test_a_message_about_another_function_stays_and_nothing_of_it_is_given(queue: QueueInMemory, hands: Hands) -> None:
+    ids = [queue.send(K, function="thumbnails"), queue.send(function="thumbnails")]
+    assert drained(queue, hands)[1] == Drained(elsewhere=2)
+    assert (hands.given, queue.free) == ([], ids)
+
+
+@pytest.mark.parametrize("function", ["", "label"])
+def test_a_message_counts_as_that_of_the_function_that_it_names_or_if_it_names_none(
+    queue: QueueInMemory, hands: Hands, function: str
+) -> None:
+    queue.send(K, function=function)
+    drain = Drain(queue, PREFIX, "pictures/label", hands)
+    assert (list(drain.run()), drain.drained) == ([], Drained(deleted=1))
 
 
 def test_a_message_that_names_nothing_is_deleted(queue: QueueInMemory, hands: Hands) -> None:
@@ -180,7 +195,7 @@ def test_a_queue_that_takes_nothing_back_is_asked_once(queue: QueueInMemory, han
 def test_two_runs_at_once_share_the_messages(queue: QueueInMemory, hands: Hands) -> None:
     for ref in pictures(2 * MOST_MESSAGES):
         queue.send(ref)
-    other = Drain(queue, PREFIX, Hands(queue))
+    other = Drain(queue, PREFIX, "imagelabels", Hands(queue))
 
     def between() -> None:
         queue.on_receive = lambda: None

@@ -167,6 +167,7 @@ def operated(run: Commands) -> Iterator[tuple[str, Any]]:
         yield from zip(("redriving", "redriven"), run.printed(), strict=False)
         queue = QueueInMemory()
         queue.send(ObjectRef("oss", "photos", "a/7.jpg"))
+        queue.send(function="thumbnails")
         of_queue = ("oss://photos/", "--queue", "failures", "--yes", "--format", "json")
         cli_redrive.run(cli_redrive.command().parsed(*of_queue), bench, function.connect, partial(_opened, queue))
         yield from zip(("redriving-of-a-queue", "redriven-of-a-queue"), run.printed(), strict=True)

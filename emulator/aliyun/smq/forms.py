@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -54,7 +55,7 @@ def number(params: Mapping[str, str], name: str, low: int, high: int, default: i
     value = params.get(name.lower())
     if value is None:
         return default
-    if not (value.isascii() and value.isdigit() and low <= int(value[:9]) <= high):
+    if not (re.fullmatch("[0-9]{1,9}", value) and low <= int(value) <= high):
         raise errors.out_of_range(name, low, high)
     return int(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -25,15 +26,22 @@ class Foreseen:
 
     prefix: str
     queue: str
+    function: str
     events: Sequence[FailedEvent]
 
     @property
     def pictures(self) -> int:
-        return len({ref for event in self.events for ref in asked_for(event, self.prefix)})
+        return len({ref for event in self.events for ref in asked_for(event, self.prefix, self.function)})
 
     @property
     def unreadable(self) -> list[FailedEvent]:
         return [event for event in self.events if event.faults]
+
+    @property
+    def other_functions(self) -> Counter[str]:
+        """Count the messages of each other function that failed, but for those that cannot be read."""
+        readable = (event for event in self.events if not event.faults)
+        return Counter(event.function for event in readable if not event.is_of(self.function))
 
     @property
     def has_more(self) -> bool:
@@ -45,10 +53,14 @@ class Foreseen:
         if form == "json":
             shown = {"prefix": self.prefix, "queue": self.queue, "foreseen": True, "messages": len(self.events)}
             counts = {"has_more": self.has_more, "pictures": self.pictures, "unreadable": len(self.unreadable)}
-            print(one_line(shown | counts | {"most_calls": most_calls, "most_cost": most_cost}))
+            others = {"other_functions": dict(self.other_functions)}
+            print(one_line(shown | counts | others | {"most_calls": most_calls, "most_cost": most_cost}))
             return
         print(f"{escaped(self.prefix)} in the queue {escaped(self.queue)}")
         print_line(f"  {self._told()}")
+        for function, number in sorted(self.other_functions.items()):
+            of = f"{told(number, 'message')} of the function {escaped(function)}"
+            print_line(f"  {of} will stay there: if that one labels pictures, name it by --function")
         if self.unreadable:
             print_line(f"  {told(len(self.unreadable), 'message')} cannot be read as an event, and will stay there")
         if self.pictures:
@@ -75,7 +87,7 @@ def work_through(
         recorded = {*handed.hand(*function, refs, request)}
         return recorded | {ref for ref in refs if ref not in recorded and is_recorded(by, ref, request)}
 
-    drain = Drain(failed, foreseen.prefix, hand)
+    drain = Drain(failed, foreseen.prefix, foreseen.function, hand)
     try:
         for event in drain.run():
             name_unreadable(event)
@@ -104,7 +116,7 @@ def show_done(form: str, foreseen: Foreseen, handed: Handed, drained: Drained) -
     became = ", ".join(f"{number} {state}" for state, number in sorted(handed.states.items())) or "none was answered"
     print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {handed.left} still not done")
     stay = {
-        "about other pictures": drained.elsewhere,
+        "about other pictures or other functions": drained.elsewhere,
         "no event that can be read": drained.unreadable,
         "of which nothing is recorded": drained.unrecorded,
         "to be deleted by another run": drained.late,

@@ -13,9 +13,13 @@ class FailedEvent:
 
     message_id: str
     function: str
-    """The function that failed, as the platform writes it; empty if the message does not say it."""
+    """The name of the function that failed; empty if the message does not say it."""
     refs: tuple[ObjectRef, ...] = ()
     faults: tuple[str, ...] = ()
     """What of the message cannot be read. If this is empty, `refs` are all objects of the event."""
     receipt: str = ""
     """Whoever received the message holds it by this; empty if somebody only looked at it."""
+
+    def is_of(self, function: str) -> bool:
+        """Tell whether it may be this function that failed, which is NAME or SERVICE/NAME."""
+        return self.function in ("", function.rpartition("/")[2])

@@ -24,7 +24,8 @@ class Drained:
 
     deleted: int = 0
     elsewhere: int = 0
-    """They are about other objects than those that were asked for, and stay in the queue."""
+    """They are about other objects than those that were asked for, or another function failed. They stay in the queue:
+    what another function has not done is not done when this one has labelled the object."""
     unreadable: int = 0
     """They are no events that can be read, and stay in the queue."""
     unrecorded: int = 0
@@ -35,10 +36,12 @@ class Drained:
 
 @dataclass(slots=True)
 class Drain:
-    """It works through a queue once. `prefix` is what the URIs of the objects that are asked for begin with."""
+    """It works through a queue once. `prefix` is what the URIs of the objects that are asked for begin with, and the
+    messages are those of the `function`."""
 
     queue: FailedEvents
     prefix: str
+    function: str
     hand: Hand
     drained: Drained = field(default_factory=Drained)
     _recorded: set[str] = field(default_factory=set)
@@ -69,12 +72,12 @@ class Drain:
     def _work(self, events: Sequence[FailedEvent]) -> bool:
         """Work on new messages. False: the function took nothing of what it was given, so going on is of no use."""
         self._left |= {event.message_id: event for event in events}
-        refs = list(dict.fromkeys(ref for event in events for ref in asked_for(event, self.prefix)))
+        refs = list(dict.fromkeys(ref for event in events for ref in self._asked_for(event)))
         recorded = set(self.hand(refs)) if refs else set[ObjectRef]()
         for event in events:
             if event.faults:
                 self.drained.unreadable += 1
-            elif len(asked_for(event, self.prefix)) < len(event.refs):
+            elif not event.is_of(self.function) or len(self._asked_for(event)) < len(event.refs):
                 self.drained.elsewhere += 1
             elif not recorded.issuperset(event.refs):
                 self.drained.unrecorded += 1
@@ -84,6 +87,9 @@ class Drain:
                 self._recorded.add(event.message_id)
                 self.drained.late += 1
         return not refs or bool(recorded)
+
+    def _asked_for(self, event: FailedEvent) -> list[ObjectRef]:
+        return asked_for(event, self.prefix, self.function)
 
     def _again(self, event: FailedEvent) -> None:
         """Take a message that was received before and is held no longer. It may need nothing but to be deleted."""
@@ -106,9 +112,9 @@ class Drain:
                 self.queue.give_back(event)
 
 
-def asked_for(event: FailedEvent, prefix: str) -> list[ObjectRef]:
-    """Return the objects of an event whose URIs begin with the prefix."""
-    return [ref for ref in event.refs if ref.uri.startswith(prefix)]
+def asked_for(event: FailedEvent, prefix: str, function: str) -> list[ObjectRef]:
+    """Return the objects of an event whose URIs begin with the prefix; none if another function failed."""
+    return [ref for ref in event.refs if ref.uri.startswith(prefix)] if event.is_of(function) else []
 
 
 def is_recorded(by: Tools, ref: ObjectRef, request: str) -> bool:

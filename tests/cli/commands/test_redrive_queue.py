@@ -100,7 +100,7 @@ def test_a_dry_run_only_looks_and_tells_the_most_that_it_can_cost(run: Draining)
         "  1 message cannot be read as an event, and will stay there",
         "  at most 1 call to the detector, which costs 0.000142 USD",
     ]
-    assert run.err.splitlines() == ["message M2 of label: not JSON: it stays in the queue"]
+    assert run.err.splitlines() == ["message M2 of imagelabels: not JSON: it stays in the queue"]
     assert (run.queue.calls, run.function.events) == (["peek"], [])
     assert run("--dry-run", "--format", "json") == 0
     assert json.loads(run.out) == {
@@ -111,6 +111,7 @@ def test_a_dry_run_only_looks_and_tells_the_most_that_it_can_cost(run: Draining)
         "has_more": False,
         "pictures": 1,
         "unreadable": 1,
+        "other_functions": {},
         "most_calls": 1,
         "most_cost": "0.000142 USD",
     }
@@ -132,8 +133,26 @@ def test_messages_about_other_pictures_stay_and_are_no_failure(run: Draining) ->
     assert run.out.splitlines()[-1] == "  0 pictures in 1 message"
     ref = run.put("a")
     assert run("--yes") == 0
-    assert "1 message deleted; 1 left in the queue: 1 about other pictures" in run.out
+    assert "1 message deleted; 1 left in the queue: 1 about other pictures or other functions" in run.out
     assert (run.queue.free, run.world.state(ref)) == (ids, "labelled")
+
+
+def test_the_failures_of_another_function_stay_and_are_not_counted_as_pictures(run: Draining) -> None:
+    ref = run.put("a")
+    ids = [run.queue.send(ref, function="thumbnails")]
+    assert run("--yes") == 0
+    assert "  1 picture in 2 messages" in run.out
+    assert "1 message deleted; 1 left in the queue: 1 about other pictures or other functions" in run.out
+    assert run.queue.free == ids
+    run.world.user_puts(ref, "dog")()
+    assert run("--yes") == 0
+    assert run.out.splitlines()[-2:] == [
+        "  0 pictures in 1 message",
+        "  1 message of the function thumbnails will stay there: if that one labels pictures, name it by --function",
+    ]
+    assert run("--dry-run", "--format", "json") == 0
+    assert json.loads(run.out)["other_functions"] == {"thumbnails": 1}
+    assert (run.queue.free, len(run.function.events)) == (ids, 1)
 
 
 def test_only_what_many_messages_hide_behind_is_looked_for(run: Draining) -> None:
@@ -141,7 +160,7 @@ def test_only_what_many_messages_hide_behind_is_looked_for(run: Draining) -> Non
         run.queue.send(ELSEWHERE)
     ref = run.put("a")
     assert run("--yes") == 0
-    assert "1 message deleted; 16 left in the queue: 16 about other pictures" in run.out
+    assert "1 message deleted; 16 left in the queue: 16 about other pictures or other functions" in run.out
     assert run.world.state(ref) == "labelled"
 
 

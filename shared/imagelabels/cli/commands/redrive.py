@@ -101,8 +101,8 @@ def command() -> Command:
             click.Option(
                 ["--queue"],
                 metavar="NAME",
-                help="take the pictures from the platform's queue of failed events instead of the index, and delete "
-                "each message of which all is recorded (Simple Message Queue)",
+                help="take the pictures on which the function failed from the platform's queue instead of the index, "
+                "and delete each message of which all is recorded (Simple Message Queue)",
             ),
             click.Option(["--dry-run"], is_flag=True, help="say how many there are and what they may cost, and stop"),
             yes_option(),
@@ -190,7 +190,7 @@ def _end_holds(args: Arguments, bench: Bench) -> None:
 def _run_queue(args: Arguments, queue: str, bench: Bench, connect: Connect, open_queue: OpenQueue) -> int:
     """Redrive what the messages of the queue name."""
     failed = open_queue(args.place.store, args.through, queue)
-    foreseen = Foreseen(args.place.uri, queue, failed.peek())
+    foreseen = Foreseen(args.place.uri, queue, args.function, failed.peek())
     calls = foreseen.pictures * bench.site.tools.detector.calls
     foreseen.show(args.format, calls, None if bench.price is None else budget.cost(calls, bench.price))
     if args.dry_run or not (foreseen.pictures or foreseen.has_more):

@@ -250,6 +250,8 @@ MESSAGE = b'<Message xmlns="http://mns.aliyuncs.com/doc/v1/"><MessageBody>a</Mes
         ("PATCH", "/queues/failures/messages", {}, None, 400, "InvalidRequestURL"),
         ("GET", "/queues/failures/messages?number=1", {}, None, 400, "InvalidQueryString"),
         ("GET", "/queues/failures/messages?numOfMessages=x", {}, None, 400, "InvalidArgument"),
+        ("GET", "/queues/failures/messages?numOfMessages=00000000116", {}, None, 400, "InvalidArgument"),
+        ("GET", f"/queues/failures/messages?waitseconds={'0' * 5000}", {}, None, 400, "InvalidArgument"),
         ("DELETE", "/queues/failures/messages", {}, None, 400, "MissingReceiptHandle"),
         ("DELETE", "/queues/failures/messages?ReceiptHandle=x", {}, None, 400, "ReceiptHandleError"),
         ("PUT", "/queues/failures/messages?receiptHandle=x", {}, None, 400, "MissingVisibilityTimeout"),

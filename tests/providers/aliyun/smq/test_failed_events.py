@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,24 @@ def test_each_request_is_that_of_the_vendors_page_and_is_signed_with_the_token(
         assert asked.headers["x-mns-version"] == "2015-06-06"
 
 
+def test_the_equals_signs_of_a_receipt_handle_are_sent_and_signed_as_the_vendors_client_does(
+    server: Server, queue: SmqFailedEvents, log: list[str]
+) -> None:
+    server.will(Answer(204, ID))
+    assert queue.delete(replace(HELD, receipt="1-ODU4OTkzLTItOA=="))
+    target, asked = "/queues/failures/messages?ReceiptHandle=1-ODU4OTkzLTItOA==", server.first()
+    signed = f"DELETE\n\n\n{asked.headers['date']}\nx-mns-version:2015-06-06\n{target}"
+    signature = base64.b64encode(hmac.new(SECRET.encode(), signed.encode(), "sha1").digest()).decode()
+    assert asked.headers["authorization"].rpartition(":")[2] == signature
+    assert any(f'"DELETE {target} HTTP/1.1"' in line for line in log)
+
+
+def test_a_body_that_is_written_as_character_data_is_read(server: Server, queue: SmqFailedEvents) -> None:
+    text = f"<Message><MessageId>M0</MessageId><MessageBody><![CDATA[{message(EVENT)}]]></MessageBody></Message>"
+    server.will(Answer(200, ID, f"<Messages>{text}</Messages>".encode()))
+    assert [event.refs for event in queue.peek()] == [(A,)]
+
+
 @pytest.mark.parametrize(
     ("body", "refs"),
     [
@@ -115,7 +135,25 @@ def test_the_objects_are_those_of_the_event_that_the_function_got(
     server.will(messages(body))
     (event,) = queue.receive()
     assert (event.message_id, event.receipt, event.refs, event.faults) == ("M0", "R0", refs, ())
-    assert event.function in ("acs:fc:cn-hangzhou:1000000000000000:functions/label", "")
+    assert event.function in ("label", "")
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("acs:fc:cn-hangzhou:1:functions/label_1-a", "label_1-a"),
+        ("acs:fc:cn-hangzhou:1:functions/label/LATEST", "label"),
+        ("acs:fc:cn-hangzhou:1:services/pictures.LATEST/functions/label", "label"),
+        ("acs:fc:cn-hangzhou:1:functions/pictures$label", "label"),
+        ("label", ""),
+        (7, ""),
+    ],
+)
+def test_the_function_is_known_by_its_name_in_every_form_that_may_come(
+    server: Server, queue: SmqFailedEvents, arn: object, name: str
+) -> None:
+    server.will(messages(message(EVENT, requestContext={"functionArn": arn})))
+    assert [event.function for event in queue.receive()] == [name]
 
 
 @pytest.mark.parametrize(
@@ -199,12 +237,25 @@ def test_keys_that_last_and_are_unknown_are_wrong_keys(server: Server) -> None:
     smq.close()
 
 
+@pytest.mark.parametrize("body", [b"", b"<html><body/></html>", b"<Message/>"])
+def test_an_answer_of_somebody_else_is_no_empty_queue(server: Server, queue: SmqFailedEvents, body: bytes) -> None:
+    server.will(*[Answer(200, ID, body)] * 2)
+    for call, operation in ((queue.peek, "BatchPeekMessage"), (queue.receive, "BatchReceiveMessage")):
+        with pytest.raises(Unavailable, match=f"{operation} 'failures'.*cannot be read"):
+            call()
+
+
 FAILURES = {
     "quoted": (refusal(403, "SignatureDoesNotMatch", f"security-token:{TOKEN} {SECRET}"), "forbidden"),
     "broken connection": (Answer(hang_up=True), "store_error"),
     "silence": (Answer(silent=True), "timeout"),
     "cut short": (Answer(200, ID, b"<Messages>", cut=10), "store_error"),
     "a page": (Answer(200, ID, b"<!DOCTYPE html><html/>"), "store_error"),
+    "document type in UTF-16": (
+        Answer(200, ID, '<!DOCTYPE m [<!ENTITY a "b">]><Messages>&a;</Messages>'.encode("utf-16")),
+        "store_error",
+    ),
+    "UTF-16": (Answer(200, ID, "<Messages/>".encode("utf-16")), "store_error"),
     "no XML": (Answer(502, ID, b"bad gateway"), "store_error"),
     "redirect": (Answer(302, {**ID, "Location": "http://127.0.0.1:9/"}, b"<a/>"), "store_error"),
 }
@@ -284,7 +335,7 @@ def test_what_a_function_of_the_emulator_fails_on_is_read_from_its_queue(tmp_pat
         smq = Smq(running.endpoint, AliyunCredentials(AliyunKeys("emulator", "emulator")))
         queue = SmqFailedEvents(smq, "failures")
         (event,) = queue.receive()
-        assert event.function.endswith("functions/label")
+        assert event.function == "label"
         assert event.faults == (
             "events: a list of records was expected, but there is only 'raise': use a trigger of OSS itself",
         )

@@ -13,15 +13,18 @@ from contextlib import suppress
 from typing import Any
 from xml.etree import ElementTree
 
+from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.failed_events import FailedEvent
 from imagelabels.ports.failed_events import MOST_MESSAGES
 from imagelabels.providers.aliyun import events
-from imagelabels.providers.aliyun.smq.client import Smq, text_of
+from imagelabels.providers.aliyun.smq import failures
+from imagelabels.providers.aliyun.smq.client import Smq, name_of, text_of
 
 NAME = "[A-Za-z][A-Za-z0-9-]{0,119}"
 WAIT = 1
 """The service waits for so many seconds before it says that there is no message: one may just be on its way."""
+FUNCTION = r"functions/(?:[\w-]+\$)?([\w-]+)"
 GONE = frozenset({"MessageNotExist", "ReceiptHandleError"})
 EMPTY = frozenset({"MessageNotExist"})
 SOON = "1"
@@ -41,11 +44,11 @@ class SmqFailedEvents:
 
     def peek(self) -> list[FailedEvent]:
         params = {"peekonly": "true", "numOfMessages": str(MOST_MESSAGES)}
-        return _read(self._smq.ask("BatchPeekMessage", "GET", self._queue, params, EMPTY))
+        return self._read("BatchPeekMessage", params)
 
     def receive(self) -> list[FailedEvent]:
         params = {"numOfMessages": str(MOST_MESSAGES), "waitseconds": str(WAIT)}
-        return _read(self._smq.ask("BatchReceiveMessage", "GET", self._queue, params, EMPTY, WAIT))
+        return self._read("BatchReceiveMessage", params, WAIT)
 
     def delete(self, event: FailedEvent) -> bool:
         params = {"ReceiptHandle": event.receipt}
@@ -55,13 +58,15 @@ class SmqFailedEvents:
         params = {"receiptHandle": event.receipt, "visibilityTimeout": SOON}
         self._smq.ask("ChangeMessageVisibility", "PUT", self._queue, params, GONE)
 
-
-def _read(answer: tuple[str, ElementTree.Element | None]) -> list[FailedEvent]:
-    """Read the messages of an answer."""
-    code, document = answer
-    if code or document is None:
-        return []
-    return [_event(node) for node in document if node.tag.rpartition("}")[2] == "Message"]
+    def _read(self, operation: str, params: Mapping[str, str], wait: float = 0.0) -> list[FailedEvent]:
+        """Ask for messages, and read them. Another document, which somebody else may have sent, is no empty queue."""
+        code, document = self._smq.ask(operation, "GET", self._queue, params, EMPTY, wait)
+        if code:
+            return []
+        if document is None or name_of(document) != "Messages":
+            call = Call(operation, f"mns:{operation}", self._queue)
+            raise failures.raised_for(failures.ANSWER, call, ("it has no messages",))
+        return [_event(node) for node in document if name_of(node) == "Message"]
 
 
 def _event(node: ElementTree.Element) -> FailedEvent:
@@ -70,12 +75,18 @@ def _event(node: ElementTree.Element) -> FailedEvent:
     if message is None or not isinstance(message.get("requestPayload"), str | dict | list):
         fault = "it is no message of Function Compute about an event, which has a requestPayload"
         return FailedEvent(message_id, "", faults=(fault,), receipt=receipt)
-    context = message.get("requestContext")
-    function = context.get("functionArn") if isinstance(context, Mapping) else None
     changes, bad = events.changes(message["requestPayload"])
     refs = tuple(dict.fromkeys(change.ref for change in changes))
     faults = tuple(str(error) for error in bad)
-    return FailedEvent(message_id, function if isinstance(function, str) else "", refs, faults, receipt)
+    return FailedEvent(message_id, _function(message.get("requestContext")), refs, faults, receipt)
+
+
+def _function(context: object) -> str:
+    """Return the name of the function that failed. A version or an alias may stand behind it, and a service of Function
+    Compute 2.0 before it."""
+    arn = context.get("functionArn") if isinstance(context, Mapping) else None
+    found = re.search(FUNCTION, arn, re.ASCII) if isinstance(arn, str) else None
+    return found[1] if found else ""
 
 
 def _message(body: str) -> Mapping[str, Any] | None:
