@@ -113,6 +113,13 @@ def test_a_damaged_row_does_not_shift_the_others() -> None:
     assert made.tally(numpy.ones(1, bool)) == {4: 1}
 
 
+def test_numbers_that_need_a_table_of_more_memory_are_named_instead() -> None:
+    largest = facets.packed([facets.LARGEST], [0.5])
+    made = Arrays.empty().updated(1, (), [(7, *largest), (8, *facets.packed([facets.LARGEST + 1], [0.5]))])
+    assert made.odd == {8}
+    assert made.tally(numpy.ones(1, bool)) == {facets.LARGEST: 1}
+
+
 def test_more_numbers_than_two_bytes_hold_are_kept() -> None:
     made = Arrays.empty().updated(1, (), [(1, *facets.packed([70_000], [0.5]))])
     made = made.updated(2, (), [(2, *facets.packed([2, 70_001], [0.5, 0.25]))])

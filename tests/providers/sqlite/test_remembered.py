@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import ORDERS, Page, Query, Term
 from imagelabels.providers.sqlite import changes, remembered
@@ -249,6 +251,56 @@ def test_rows_that_must_all_be_read_from_the_file_are_not_looked_for_in_memory(
     with world.database.one_moment() as connection:
         assert world.remembered.tally(connection, Words((), ())) is None
     world.check()
+
+
+@pytest.mark.parametrize("is_in_file", [False, True])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("numbers", b"\1\2"), ("numbers", "ab"), ("numbers", "abcd"), ("confidences", b"\1"), ("confidences", "ab")],
+)
+def test_a_damaged_row_fails_only_the_answers_that_need_it(
+    column: str, value: object, is_in_file: bool, world: World
+) -> None:
+    _put_dog_and_cats(world)
+    if is_in_file:
+        world.reader.count(CAT)
+        put(world.ledger, record(ObjectRef("oss", "photos", "dog.jpg"), (label("dog", 0.75),)))
+    with world.database.writing() as connection:
+        connection.execute(f"UPDATE facets SET {column} = ? WHERE image = 1", (value,))
+    assert [row.ref.key for row in world.reader.search(CAT).records] == ["1.jpg", "2.jpg"]
+    for query in (CAT, DOG, replace(CAT, all_of=(*CAT.all_of, *DOG.all_of)), Query()):
+        assert _said(world.reader, query) == _said(world.plain, query)
+
+
+def test_a_number_so_large_that_it_must_be_damaged_takes_no_memory(world: World) -> None:
+    _put_dog_and_cats(world)
+    with world.database.writing() as connection:
+        connection.execute("UPDATE facets SET numbers = ? WHERE image = 1", (struct.pack("<I", 4_000_000_000),))
+    assert world.reader.count(CAT) == world.plain.count(CAT)
+    with world.database.one_moment() as connection:
+        tallied = world.remembered.tally(connection, Words((), ()))
+    assert tallied is not None
+    assert tallied[1][4_000_000_000] == 1
+    with pytest.raises(Damaged, match=r"dog\.jpg"):
+        world.reader.count(Query())
+
+
+CAT, DOG = [Query(all_of=(Term(frozenset({one})),), order="confidence") for one in ("cat", "dog")]
+
+
+def _put_dog_and_cats(world: World) -> None:
+    for name, one in (("dog", "dog"), ("1", "cat"), ("2", "cat")):
+        put(world.ledger, record(ObjectRef("oss", "photos", f"{name}.jpg"), (label(one, 0.5),)))
+
+
+def _said(index: SqliteLabelIndex, query: Query) -> list[object]:
+    said: list[object] = []
+    for ask in (index.count, index.search):
+        try:
+            said.append(ask(query))
+        except Damaged as error:
+            said.append(str(error))
+    return said
 
 
 def test_a_number_that_was_given_back_does_not_keep_the_name_that_it_had(world: World) -> None:

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import merge
 from typing import TYPE_CHECKING
@@ -35,6 +36,10 @@ answers."""
 
 LONG = 5000
 """When more rows than so many have confidences of more than four decimals, all are looked for in the file."""
+
+DAMAGED = (ValueError, TypeError)
+"""Reading the facets of a damaged row raises one of these. Then the answer is looked for in the file, which reads that
+row only if the answer needs it."""
 
 _ROWS = "SELECT image, numbers, confidences FROM facets"
 _THESE = f"{_ROWS} WHERE image IN (SELECT value FROM json_each(?))"
@@ -65,10 +70,12 @@ class Remembered:
             return None
         mask = moment.arrays.matching(words, moment.changed)
         total, times = moment.arrays.count(mask), Counter(moment.arrays.tally(mask))
-        for _, numbers, _ in moment.others(connection, words):
-            total += 1
-            times.update(facets.unpacked(numbers))
-        return total, times
+        with suppress(*DAMAGED):
+            for _, numbers, _ in moment.others(connection, words):
+                total += 1
+                times.update(facets.unpacked(numbers))
+            return total, times
+        return None
 
     def matching(self, connection: sqlite3.Connection, words: Words, most: int) -> list[int] | None:
         """Return the images of the rows that match, if they are no more than `most`."""
@@ -78,13 +85,17 @@ class Remembered:
         mask = moment.arrays.matching(words, moment.changed)
         if moment.arrays.count(mask) > most:
             return None
-        return [*moment.arrays.images[mask].tolist(), *(image for image, *_ in moment.others(connection, words))]
+        with suppress(*DAMAGED):
+            return [*moment.arrays.images[mask].tolist(), *(image for image, *_ in moment.others(connection, words))]
+        return None
 
     def ranked(self, connection: sqlite3.Connection, words: Words, most: float) -> Iterator[tuple[int, float]] | None:
         """Return the images of the rows that match, each with the confidence of the surest label that counts for a
         wanted word, if it is at most `most`. The surest come first."""
         moment = self._moment(connection)
-        return moment.ranked(connection, words, most) if moment is not None else None
+        with suppress(*DAMAGED):
+            return moment.ranked(connection, words, most) if moment is not None else None
+        return None
 
     def _moment(self, connection: sqlite3.Connection, is_worth_it: Callable[[], bool] | None = None) -> _Moment | None:
         """Return the arrays with what has changed since. They are made, or made anew, for counts alone."""
@@ -144,7 +155,7 @@ class _Moment:
                 yield image, numbers, confidences
 
     def ranked(self, connection: sqlite3.Connection, words: Words, most: float) -> Iterator[tuple[int, float]]:
-        """Yield what Remembered.ranked returns."""
+        """Return what Remembered.ranked returns. The rows that are not in the arrays are read at once."""
         remembered = self.arrays.ranked(words, self.arrays.matching(words, self.changed), most)
         wanted = [facets.word(word) for word in words.wanted]
         others = [
@@ -152,7 +163,7 @@ class _Moment:
             for image, numbers, confidences in self.others(connection, words)
         ]
         kept = ((image, rank) for image, rank in others if rank <= most)
-        yield from merge(remembered, sorted(kept, key=_surest_first), key=_surest_first)
+        return merge(remembered, sorted(kept, key=_surest_first), key=_surest_first)
 
 
 def _surest_first(place: tuple[int, float]) -> float:
