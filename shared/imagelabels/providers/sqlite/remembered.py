@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from heapq import merge
 from typing import TYPE_CHECKING
 
-from imagelabels.providers.sqlite import facets
+from imagelabels.providers.sqlite import changes, facets
 from imagelabels.providers.sqlite.facets import Words
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Remembered:
     """Keeps the arrays for all threads of a process.
 
     The connection that is given to its methods must be within a transaction, so that all of its statements see one
-    moment. A method returns None if the answer must be looked for in the file.
+    moment. It must have written nothing there: the arrays would keep what may be undone. A method returns None if the
+    answer must be looked for in the file.
     """
 
     def __init__(self, many: int = MANY, changed: int = CHANGED, patient: int = PATIENT) -> None:
@@ -99,7 +100,7 @@ class Remembered:
 
     def _moment(self, connection: sqlite3.Connection, is_worth_it: Callable[[], bool] | None = None) -> _Moment | None:
         """Return the arrays with what has changed since. They are made, or made anew, for counts alone."""
-        last = _last(connection)
+        last = changes.last(connection)
         largest, oldest = _extent(connection, last)
         self._asked += is_worth_it is not None
         if largest < self._many or self._asked < self._patient or not _has_numpy():
@@ -181,11 +182,6 @@ def _extent(connection: sqlite3.Connection, last: int) -> tuple[int, int]:
         "SELECT (SELECT max(image) FROM facets), (SELECT min(number) FROM changes)"
     ).fetchone()
     return largest or 0, oldest or last + 1
-
-
-def _last(connection: sqlite3.Connection) -> int:
-    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
-    return int(found[0]) if found is not None else 0
 
 
 def _has_numpy() -> bool:
