@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from imagelabels.providers.sqlite import facets
-from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite.facets import NumberedWords
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +72,7 @@ class Arrays:
         there: NDArray[numpy.int64] = rows[self.images[rows] == asked]
         return there
 
-    def matching(self, words: Words, without: Collection[int]) -> Mask:
+    def matching(self, words: NumberedWords, without: Collection[int]) -> Mask:
         """Tell of each row whether it matches, and is none of the images `without`."""
         masks = [self._having(word) for word in words.wanted]
         mask = masks[0] if masks else numpy.ones(len(self.images), bool)
@@ -99,7 +99,7 @@ class Arrays:
         there = numpy.flatnonzero(times)
         return dict(zip(there.tolist(), times[there].tolist(), strict=True))
 
-    def ranked(self, words: Words, mask: Mask, most: float) -> Iterator[tuple[int, float]]:
+    def ranked(self, words: NumberedWords, mask: Mask, most: float) -> Iterator[tuple[int, float]]:
         """Yield the images of these rows, each with the confidence of the surest label that counts for a wanted word,
         if it is at most `most`. The surest come first."""
         surest = numpy.zeros(len(mask), "u2")

@@ -23,7 +23,7 @@ PARTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class NumberedWords:
     """Rows match that have one of the ids of each word in `wanted`, and none in `unwanted`. Each word has its ids'
     numbers with the least confidence that counts."""
 

@@ -18,7 +18,7 @@ from heapq import merge
 from typing import TYPE_CHECKING
 
 from imagelabels.providers.sqlite import changes, facets
-from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite.facets import NumberedWords
 
 if TYPE_CHECKING:
     from imagelabels.providers.sqlite.arrays import Arrays
@@ -60,7 +60,7 @@ class Remembered:
         self._making = threading.Lock()
 
     def tally(
-        self, connection: sqlite3.Connection, words: Words, is_worth_it: Callable[[], bool] = lambda: True
+        self, connection: sqlite3.Connection, words: NumberedWords, is_worth_it: Callable[[], bool] = lambda: True
     ) -> tuple[int, Mapping[int, int]] | None:
         """Count the rows that match, and how often each flagged number occurs in them.
 
@@ -78,7 +78,7 @@ class Remembered:
             return total, times
         return None
 
-    def matching(self, connection: sqlite3.Connection, words: Words, most: int) -> list[int] | None:
+    def matching(self, connection: sqlite3.Connection, words: NumberedWords, most: int) -> list[int] | None:
         """Return the images of the rows that match, if they are no more than `most`."""
         moment = self._moment(connection)
         if moment is None:
@@ -90,7 +90,9 @@ class Remembered:
             return [*moment.arrays.images[mask].tolist(), *(image for image, *_ in moment.others(connection, words))]
         return None
 
-    def ranked(self, connection: sqlite3.Connection, words: Words, most: float) -> Iterator[tuple[int, float]] | None:
+    def ranked(
+        self, connection: sqlite3.Connection, words: NumberedWords, most: float
+    ) -> Iterator[tuple[int, float]] | None:
         """Return the images of the rows that match, each with the confidence of the surest label that counts for a
         wanted word, if it is at most `most`. The surest come first."""
         moment = self._moment(connection)
@@ -146,7 +148,7 @@ class _Moment:
     arrays: Arrays
     changed: Collection[int]
 
-    def others(self, connection: sqlite3.Connection, words: Words) -> Iterator[tuple[int, bytes, bytes]]:
+    def others(self, connection: sqlite3.Connection, words: NumberedWords) -> Iterator[tuple[int, bytes, bytes]]:
         """Read the rows that match and are not in the arrays."""
         wanted, unwanted = [[facets.word(word) for word in group] for group in (words.wanted, words.unwanted)]
         asked = json.dumps([*self.arrays.odd.union(self.changed)])
@@ -155,7 +157,7 @@ class _Moment:
             if all(has) and not any(facets.shows(numbers, confidences, word) for word in unwanted):
                 yield image, numbers, confidences
 
-    def ranked(self, connection: sqlite3.Connection, words: Words, most: float) -> Iterator[tuple[int, float]]:
+    def ranked(self, connection: sqlite3.Connection, words: NumberedWords, most: float) -> Iterator[tuple[int, float]]:
         """Return what Remembered.ranked returns. The rows that are not in the arrays are read at once."""
         remembered = self.arrays.ranked(words, self.arrays.matching(words, self.changed), most)
         wanted = [facets.word(word) for word in words.wanted]
