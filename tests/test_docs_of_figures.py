@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from imagelabels.domain import measured
+import pytest
+
+from benchmarks import everyday
+from benchmarks.answers import is_graphic
+from imagelabels.domain import measured, taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,3 +53,22 @@ def test_groups_without_indoor_and_outdoor_would_have_two_figures() -> None:
     readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
     expected = f"({100 * right / given:.0f} and {100 * right / there:.0f} without `indoor` and `outdoor`)"
     assert expected in readme
+
+
+def test_the_list_of_pictures_would_name_others_than_those_that_were_measured() -> None:
+    known = taxonomy.load()
+    true = [ids for _, _, _, ids in everyday.pictures("score")]
+    graphics = [ids for ids in true if any(is_graphic(label_id, known) for label_id in ids)]
+    photos = [ids for ids in true if ids not in graphics]
+    text = (ROOT / "docs" / "labels.md").read_text("utf-8")
+    assert f"measured on {len(photos)} everyday photos" in text
+    assert f"and {len(graphics)} graphics" in text
+    for label_id, counts in measured.load().items():
+        asked = true if is_graphic(label_id, known) else photos
+        below = {label_id, *(one for one in known.concepts if label_id in known.ancestors(one))}
+        assert sum(not below.isdisjoint(ids) for ids in asked) == counts.there, label_id
+
+
+@pytest.mark.parametrize("use", ["score", "fit"])
+def test_a_picture_would_have_a_path_as_git_quotes_it_under_which_it_is_never_found(use: str) -> None:
+    assert [path for _, path, _, _ in everyday.pictures(use) if "\\" in path] == []
