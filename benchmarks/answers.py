@@ -54,7 +54,8 @@ def ask(detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: Tax
     labels = {path: {} if isinstance(answer, Rejected) else answer for path, answer in answers.items()}
     off_topic = [path for path, ids in true.items() if all(label_id.startswith(WRONG) for label_id in ids)]
     graphics = [path for path, ids in true.items() if any(is_graphic(label_id, known) for label_id in ids)]
-    photos = [path for path in true if path not in {*off_topic, *graphics}]
+    others = {*off_topic, *graphics}
+    photos = [path for path in true if path not in others]
     return Answered(
         {path: labels[path] for path in photos},
         {path: labels[path] for path in graphics},

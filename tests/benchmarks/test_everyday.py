@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,15 @@ def test_every_picture_has_a_known_source_and_known_ids(use: str) -> None:
         assert path
         assert len(digest) == 16
         assert {label_id.removeprefix(truth.WRONG) for label_id in ids} <= KNOWN.keys()
+
+
+def test_the_list_of_sources_would_count_other_pictures_than_the_list_of_pictures() -> None:
+    uses = {"scored": "score", "fitted": "fit"}
+    counts = {name: Counter(repository for repository, *_ in everyday.pictures(use)) for name, use in uses.items()}
+    with (everyday.HERE / "everyday_sources.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for name, count in counts.items():
+                assert int(row[name]) == count[row["repository"]], (row["repository"], name)
 
 
 def test_no_picture_that_is_scored_was_fitted_on_and_none_is_listed_twice() -> None:

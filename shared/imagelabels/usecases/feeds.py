@@ -30,7 +30,7 @@ SEARCHES = 5
 
 LONGEST_NAME = 200
 
-Place = tuple[PagePosition, ImageRecord | ObjectRef]
+PlacedRow = tuple[PagePosition, ImageRecord | ObjectRef]
 """A place in the order, and the row there, or the picture whose row is still to be read."""
 
 
@@ -106,7 +106,7 @@ def holds(gallery: Gallery, albums: Albums, album: Album, record: ImageRecord) -
     return matching.is_match(record, use.queried(gallery.words, album.question))
 
 
-def _put_in(query: Query, pins: Sequence[Pin], at: PagePosition | None) -> list[Place]:
+def _put_in(query: Query, pins: Sequence[Pin], at: PagePosition | None) -> list[PlacedRow]:
     """Return the first pictures behind a place that somebody put in: one more than a page has."""
     every = (PagePosition(pin.at, pin.uri) for pin in pins if pin.kind == "in")
     behind = (place for place in every if at is None or scopes.place_key(query, place) > scopes.place_key(query, at))
@@ -119,12 +119,12 @@ def _merged(
     query: Query,
     within: Sequence[str],
     at: PagePosition | None,
-    put_in: Sequence[Place],
+    put_in: Sequence[PlacedRow],
     by_hand: set[str],
-) -> tuple[list[Place], PagePosition | None]:
+) -> tuple[list[PlacedRow], PagePosition | None]:
     """Return the pictures behind a place in their order, those that somebody put in and those that the question finds
     without the ones that have pins, and where what is known of them ends."""
-    found: list[Place] = []
+    found: list[PlacedRow] = []
     end = at
     for _ in range(SEARCHES):
         some, end = scopes.page_behind(gallery.index, query, within, end)

@@ -10,7 +10,7 @@ import pytest
 
 from imagelabels.providers.sqlite import arrays, facets
 from imagelabels.providers.sqlite.arrays import Arrays
-from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite.facets import NumberedWords
 
 Row = tuple[int, bytes, bytes]
 Words_ = dict[int, float]
@@ -41,7 +41,7 @@ class Rows:
         self.arrays = self.arrays.updated(self.arrays.number + 1, {*written, *gone}, new)
 
     def check(self, wanted: list[Words_], unwanted: list[Words_], without: set[int]) -> None:
-        words = Words(wanted, unwanted)
+        words = NumberedWords(wanted, unwanted)
         kept = [
             one
             for one in self.there.values()
@@ -113,8 +113,15 @@ def test_a_damaged_row_does_not_shift_the_others() -> None:
     assert made.tally(numpy.ones(1, bool)) == {4: 1}
 
 
+def test_numbers_that_need_a_table_of_more_memory_are_named_instead() -> None:
+    largest = facets.packed([facets.LARGEST], [0.5])
+    made = Arrays.empty().updated(1, (), [(7, *largest), (8, *facets.packed([facets.LARGEST + 1], [0.5]))])
+    assert made.odd == {8}
+    assert made.tally(numpy.ones(1, bool)) == {facets.LARGEST: 1}
+
+
 def test_more_numbers_than_two_bytes_hold_are_kept() -> None:
     made = Arrays.empty().updated(1, (), [(1, *facets.packed([70_000], [0.5]))])
     made = made.updated(2, (), [(2, *facets.packed([2, 70_001], [0.5, 0.25]))])
     assert made.tally(numpy.ones(2, bool)) == {2: 1, 70_000: 1, 70_001: 1}
-    assert list(made.ranked(Words([{35_000: 0.0}], []), numpy.ones(2, bool), 1.0)) == [(1, 0.5), (2, 0.25)]
+    assert list(made.ranked(NumberedWords([{35_000: 0.0}], []), numpy.ones(2, bool), 1.0)) == [(1, 0.5), (2, 0.25)]

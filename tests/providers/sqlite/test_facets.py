@@ -50,3 +50,5 @@ def test_many_rows_are_counted_as_few_with_numpy_and_without_it(numpy: bool, mon
     assert sum(many.values()) == 9000
     assert (many[2], many[4]) == (3600, 600)
     assert facets.tally(b"", facets.MANY) == {}
+    damaged = facets.packed([4_000_000_000], [0.5])[0]  # A table up to this number would need 32 GB.
+    assert facets.tally(numbers + damaged, facets.MANY) == {**many, 4_000_000_000: 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,11 +14,12 @@ from unittest.mock import ANY
 
 import pytest
 
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import ORDERS, Page, Query, Term
 from imagelabels.providers.sqlite import changes, remembered
 from imagelabels.providers.sqlite.database import Database
-from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite.facets import NumberedWords
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
 from imagelabels.providers.sqlite.ledger import SqliteLedger
 from imagelabels.providers.sqlite.migration import migrate
@@ -143,8 +145,8 @@ def test_a_reader_of_an_earlier_moment_does_not_count_with_a_later_ones_arrays(w
             for number in range(2, 9):
                 world.write(number, 0.5)
             with world.database.one_moment() as later:
-                assert world.remembered.tally(later, Words((), ())) is not None
-            assert world.remembered.tally(earlier, Words((), ())) is None
+                assert world.remembered.tally(later, NumberedWords((), ())) is not None
+            assert world.remembered.tally(earlier, NumberedWords((), ())) is None
     finally:
         other.close()
 
@@ -153,7 +155,7 @@ def test_without_numpy_the_file_is_counted(world: World, monkeypatch: pytest.Mon
     world.write(1)
     monkeypatch.setitem(sys.modules, "numpy", None)
     with world.database.one_moment() as connection:
-        assert world.remembered.tally(connection, Words((), ())) is None
+        assert world.remembered.tally(connection, NumberedWords((), ())) is None
     world.check()
 
 
@@ -161,7 +163,7 @@ def test_a_command_that_asks_once_does_not_wait_for_the_arrays(world: World) -> 
     world.write(1)
     once = Remembered(many=1)
     with world.database.one_moment() as connection:
-        assert once.tally(connection, Words((), ())) is None
+        assert once.tally(connection, NumberedWords((), ())) is None
 
 
 def test_rows_in_another_state_are_not_counted_in_memory(world: World) -> None:
@@ -218,12 +220,12 @@ def test_a_thread_counts_in_the_file_while_another_one_makes_the_arrays(world: W
 
     def meanwhile() -> bool:
         with other.one_moment() as connection:
-            answers.append(world.remembered.tally(connection, Words((), ())))
+            answers.append(world.remembered.tally(connection, NumberedWords((), ())))
         return True
 
     try:
         with world.database.one_moment() as connection:
-            assert world.remembered.tally(connection, Words((), ()), meanwhile) == (1, ANY)
+            assert world.remembered.tally(connection, NumberedWords((), ()), meanwhile) == (1, ANY)
     finally:
         other.close()
     assert answers == [None]
@@ -232,12 +234,12 @@ def test_a_thread_counts_in_the_file_while_another_one_makes_the_arrays(world: W
 def test_a_count_that_is_not_worth_it_makes_no_arrays_but_uses_those_that_are_there(world: World) -> None:
     world.write(1)
     with world.database.one_moment() as connection:
-        assert world.remembered.tally(connection, Words((), ()), lambda: False) is None
-        assert world.remembered.matching(connection, Words((), ()), 10) is None
-        assert world.remembered.ranked(connection, Words(({1: 0.0},), ()), 1.0) is None
-        assert world.remembered.tally(connection, Words((), ())) is not None
-        assert world.remembered.tally(connection, Words((), ()), lambda: False) is not None
-        assert world.remembered.matching(connection, Words((), ()), 10) == [1]
+        assert world.remembered.tally(connection, NumberedWords((), ()), lambda: False) is None
+        assert world.remembered.matching(connection, NumberedWords((), ()), 10) is None
+        assert world.remembered.ranked(connection, NumberedWords(({1: 0.0},), ()), 1.0) is None
+        assert world.remembered.tally(connection, NumberedWords((), ())) is not None
+        assert world.remembered.tally(connection, NumberedWords((), ()), lambda: False) is not None
+        assert world.remembered.matching(connection, NumberedWords((), ()), 10) == [1]
 
 
 def test_rows_that_must_all_be_read_from_the_file_are_not_looked_for_in_memory(
@@ -247,8 +249,58 @@ def test_rows_that_must_all_be_read_from_the_file_are_not_looked_for_in_memory(
     for number in range(4):
         world.write(number, 0.123456)
     with world.database.one_moment() as connection:
-        assert world.remembered.tally(connection, Words((), ())) is None
+        assert world.remembered.tally(connection, NumberedWords((), ())) is None
     world.check()
+
+
+@pytest.mark.parametrize("is_in_file", [False, True])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("numbers", b"\1\2"), ("numbers", "ab"), ("numbers", "abcd"), ("confidences", b"\1"), ("confidences", "ab")],
+)
+def test_a_damaged_row_fails_only_the_answers_that_need_it(
+    column: str, value: object, is_in_file: bool, world: World
+) -> None:
+    _put_dog_and_cats(world)
+    if is_in_file:
+        world.reader.count(CAT)
+        put(world.ledger, record(ObjectRef("oss", "photos", "dog.jpg"), (label("dog", 0.75),)))
+    with world.database.writing() as connection:
+        connection.execute(f"UPDATE facets SET {column} = ? WHERE image = 1", (value,))
+    assert [row.ref.key for row in world.reader.search(CAT).records] == ["1.jpg", "2.jpg"]
+    for query in (CAT, DOG, replace(CAT, all_of=(*CAT.all_of, *DOG.all_of)), Query()):
+        assert _said(world.reader, query) == _said(world.plain, query)
+
+
+def test_a_number_so_large_that_it_must_be_damaged_takes_no_memory(world: World) -> None:
+    _put_dog_and_cats(world)
+    with world.database.writing() as connection:
+        connection.execute("UPDATE facets SET numbers = ? WHERE image = 1", (struct.pack("<I", 4_000_000_000),))
+    assert world.reader.count(CAT) == world.plain.count(CAT)
+    with world.database.one_moment() as connection:
+        tallied = world.remembered.tally(connection, NumberedWords((), ()))
+    assert tallied is not None
+    assert tallied[1][4_000_000_000] == 1
+    with pytest.raises(Damaged, match=r"dog\.jpg"):
+        world.reader.count(Query())
+
+
+CAT, DOG = [Query(all_of=(Term(frozenset({one})),), order="confidence") for one in ("cat", "dog")]
+
+
+def _put_dog_and_cats(world: World) -> None:
+    for name, one in (("dog", "dog"), ("1", "cat"), ("2", "cat")):
+        put(world.ledger, record(ObjectRef("oss", "photos", f"{name}.jpg"), (label(one, 0.5),)))
+
+
+def _said(index: SqliteLabelIndex, query: Query) -> list[object]:
+    said: list[object] = []
+    for ask in (index.count, index.search):
+        try:
+            said.append(ask(query))
+        except Damaged as error:
+            said.append(str(error))
+    return said
 
 
 def test_a_number_that_was_given_back_does_not_keep_the_name_that_it_had(world: World) -> None:

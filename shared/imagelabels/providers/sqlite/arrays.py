@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from imagelabels.providers.sqlite import facets
-from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite.facets import NumberedWords
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class Arrays:
     """It holds the facets of labelled rows twice: row by row, and for each id the rows that have it.
 
     Rows are numbered from 0; `images` has their numbers in the file. A flagged number is that of facets.py. Rows whose
-    confidences have more than four decimals are in `odd` instead.
+    confidences have more than four decimals, and damaged rows, are in `odd` instead.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Arrays:
         there: NDArray[numpy.int64] = rows[self.images[rows] == asked]
         return there
 
-    def matching(self, words: Words, without: Collection[int]) -> Mask:
+    def matching(self, words: NumberedWords, without: Collection[int]) -> Mask:
         """Tell of each row whether it matches, and is none of the images `without`."""
         masks = [self._having(word) for word in words.wanted]
         mask = masks[0] if masks else numpy.ones(len(self.images), bool)
@@ -99,7 +99,7 @@ class Arrays:
         there = numpy.flatnonzero(times)
         return dict(zip(there.tolist(), times[there].tolist(), strict=True))
 
-    def ranked(self, words: Words, mask: Mask, most: float) -> Iterator[tuple[int, float]]:
+    def ranked(self, words: NumberedWords, mask: Mask, most: float) -> Iterator[tuple[int, float]]:
         """Yield the images of these rows, each with the confidence of the surest label that counts for a wanted word,
         if it is at most `most`. The surest come first."""
         surest = numpy.zeros(len(mask), "u2")
@@ -199,9 +199,7 @@ class _New:
         images, sizes, odd = array("q"), array("i"), set()
         numbers, confidences = bytearray(), bytearray()
         for image, flagged, sure in read:
-            if (
-                2 * len(sure) != len(flagged) or len(flagged) % 4
-            ):  # The latter is damaged, and whoever reads it says so.
+            if _is_odd(flagged, sure):
                 odd.add(image)
                 continue
             images.append(image)
@@ -214,6 +212,14 @@ class _New:
         is_short = not len(flagged_numbers) or flagged_numbers.max() < 1 << 16
         self.flagged = flagged_numbers.astype("u2" if is_short else "u4")
         self.parts = numpy.frombuffer(confidences, "<u2").astype("u2")
+
+
+def _is_odd(flagged: object, sure: object) -> bool:
+    """Tell whether a row does not fit into arrays. One that is damaged may hold anything."""
+    if not isinstance(flagged, bytes) or not isinstance(sure, bytes):
+        return True
+    # The fourth byte of a number up to facets.LARGEST is zero.
+    return 2 * len(sure) != len(flagged) or len(flagged) % 4 != 0 or any(flagged[3::4])
 
 
 def _inserted(old: NDArray[Any], places: NDArray[numpy.int64], new: NDArray[Any]) -> NDArray[Any]:

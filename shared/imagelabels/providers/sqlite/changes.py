@@ -47,11 +47,11 @@ class SqliteChanges:
         if cursor is not None and not _CURSOR.fullmatch(cursor):
             raise _no_cursor()
         with self._database.one_moment() as connection:
-            last = _last(connection)
+            newest = last(connection)
             (first,) = connection.execute("SELECT min(number) FROM changes").fetchone()
-            oldest = last if first is None else first - 1
+            oldest = newest if first is None else first - 1
             start = oldest if cursor is None else int(cursor)
-            if start > last:
+            if start > newest:
                 raise _no_cursor()
             if start < oldest:
                 raise CursorTooOld
@@ -63,10 +63,10 @@ class SqliteChanges:
 
     def end(self) -> str:
         with self._database.reading() as connection:
-            return str(_last(connection))
+            return str(last(connection))
 
 
-def _last(connection: sqlite3.Connection) -> int:
+def last(connection: sqlite3.Connection) -> int:
     """Return the number of the last change that was ever told."""
     found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
     return int(found[0]) if found is not None else 0

@@ -14,12 +14,16 @@ from functools import lru_cache
 MANY = 20_000
 """For so many rows or more, numpy is worth being loaded if it is installed: it counts forty times as fast."""
 
+LARGEST = (1 << 24) - 1
+"""Flagged numbers (see `packed`) up to this one are counted in a table. A larger one is damaged, or one of eight
+million ids: its row is counted by itself, since the table for a damaged one might need 32 GB."""
+
 PARTS = 10_000
 """Vendors' confidences have four decimals at most: a row of such keeps whole numbers, a quarter as long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class NumberedWords:
     """Rows match that have one of the ids of each word in `wanted`, and none in `unwanted`. Each word has its ids'
     numbers with the least confidence that counts."""
 
@@ -48,8 +52,10 @@ def tally(numbers: bytes, rows: int) -> Mapping[int, int]:
             import numpy
         except ImportError:
             return Counter(unpacked(numbers))
-        times = numpy.bincount(numpy.frombuffer(numbers, "<u4"))
-        return {int(flagged): int(times[flagged]) for flagged in times.nonzero()[0]}
+        every = numpy.frombuffer(numbers, "<u4")
+        if every.max(initial=0) <= LARGEST:
+            times = numpy.bincount(every)
+            return {int(flagged): int(times[flagged]) for flagged in times.nonzero()[0]}
     return Counter(unpacked(numbers))
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from imagelabels.domain.query import Query, Term
 from imagelabels.providers.sqlite import facets, postings
-from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite.facets import NumberedWords
 from imagelabels.providers.sqlite.remembered import Remembered
 from imagelabels.records import rows
 from imagelabels.records.paging import PagePosition
@@ -205,11 +205,11 @@ class SqliteQuestion:
         statement = f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {most})"
         return int(self._connection.execute(statement, self._values).fetchone()[0])
 
-    def _words(self) -> Words | None:
+    def _words(self) -> NumberedWords | None:
         """Return the words; None if rows that match may have no labels."""
         if self._query.state != "labelled":
             return None
-        return Words([word.least for word in self._groups], [word.least for word in self._excluded])
+        return NumberedWords([word.least for word in self._groups], [word.least for word in self._excluded])
 
     @property
     def _every_word(self) -> Sequence[_Word]:

@@ -12,12 +12,13 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import merge
 from typing import TYPE_CHECKING
 
-from imagelabels.providers.sqlite import facets
-from imagelabels.providers.sqlite.facets import Words
+from imagelabels.providers.sqlite import changes, facets
+from imagelabels.providers.sqlite.facets import NumberedWords
 
 if TYPE_CHECKING:
     from imagelabels.providers.sqlite.arrays import Arrays
@@ -36,6 +37,10 @@ answers."""
 LONG = 5000
 """When more rows than so many have confidences of more than four decimals, all are looked for in the file."""
 
+DAMAGED = (ValueError, TypeError)
+"""Reading the facets of a damaged row raises one of these. Then the answer is looked for in the file, which reads that
+row only if the answer needs it."""
+
 _ROWS = "SELECT image, numbers, confidences FROM facets"
 _THESE = f"{_ROWS} WHERE image IN (SELECT value FROM json_each(?))"
 
@@ -44,7 +49,8 @@ class Remembered:
     """Keeps the arrays for all threads of a process.
 
     The connection that is given to its methods must be within a transaction, so that all of its statements see one
-    moment. A method returns None if the answer must be looked for in the file.
+    moment. It must have written nothing there: the arrays would keep what may be undone. A method returns None if the
+    answer must be looked for in the file.
     """
 
     def __init__(self, many: int = MANY, changed: int = CHANGED, patient: int = PATIENT) -> None:
@@ -54,7 +60,7 @@ class Remembered:
         self._making = threading.Lock()
 
     def tally(
-        self, connection: sqlite3.Connection, words: Words, is_worth_it: Callable[[], bool] = lambda: True
+        self, connection: sqlite3.Connection, words: NumberedWords, is_worth_it: Callable[[], bool] = lambda: True
     ) -> tuple[int, Mapping[int, int]] | None:
         """Count the rows that match, and how often each flagged number occurs in them.
 
@@ -65,12 +71,14 @@ class Remembered:
             return None
         mask = moment.arrays.matching(words, moment.changed)
         total, times = moment.arrays.count(mask), Counter(moment.arrays.tally(mask))
-        for _, numbers, _ in moment.others(connection, words):
-            total += 1
-            times.update(facets.unpacked(numbers))
-        return total, times
+        with suppress(*DAMAGED):
+            for _, numbers, _ in moment.others(connection, words):
+                total += 1
+                times.update(facets.unpacked(numbers))
+            return total, times
+        return None
 
-    def matching(self, connection: sqlite3.Connection, words: Words, most: int) -> list[int] | None:
+    def matching(self, connection: sqlite3.Connection, words: NumberedWords, most: int) -> list[int] | None:
         """Return the images of the rows that match, if they are no more than `most`."""
         moment = self._moment(connection)
         if moment is None:
@@ -78,17 +86,23 @@ class Remembered:
         mask = moment.arrays.matching(words, moment.changed)
         if moment.arrays.count(mask) > most:
             return None
-        return [*moment.arrays.images[mask].tolist(), *(image for image, *_ in moment.others(connection, words))]
+        with suppress(*DAMAGED):
+            return [*moment.arrays.images[mask].tolist(), *(image for image, *_ in moment.others(connection, words))]
+        return None
 
-    def ranked(self, connection: sqlite3.Connection, words: Words, most: float) -> Iterator[tuple[int, float]] | None:
+    def ranked(
+        self, connection: sqlite3.Connection, words: NumberedWords, most: float
+    ) -> Iterator[tuple[int, float]] | None:
         """Return the images of the rows that match, each with the confidence of the surest label that counts for a
         wanted word, if it is at most `most`. The surest come first."""
         moment = self._moment(connection)
-        return moment.ranked(connection, words, most) if moment is not None else None
+        with suppress(*DAMAGED):
+            return moment.ranked(connection, words, most) if moment is not None else None
+        return None
 
     def _moment(self, connection: sqlite3.Connection, is_worth_it: Callable[[], bool] | None = None) -> _Moment | None:
         """Return the arrays with what has changed since. They are made, or made anew, for counts alone."""
-        last = _last(connection)
+        last = changes.last(connection)
         largest, oldest = _extent(connection, last)
         self._asked += is_worth_it is not None
         if largest < self._many or self._asked < self._patient or not _has_numpy():
@@ -134,7 +148,7 @@ class _Moment:
     arrays: Arrays
     changed: Collection[int]
 
-    def others(self, connection: sqlite3.Connection, words: Words) -> Iterator[tuple[int, bytes, bytes]]:
+    def others(self, connection: sqlite3.Connection, words: NumberedWords) -> Iterator[tuple[int, bytes, bytes]]:
         """Read the rows that match and are not in the arrays."""
         wanted, unwanted = [[facets.word(word) for word in group] for group in (words.wanted, words.unwanted)]
         asked = json.dumps([*self.arrays.odd.union(self.changed)])
@@ -143,8 +157,8 @@ class _Moment:
             if all(has) and not any(facets.shows(numbers, confidences, word) for word in unwanted):
                 yield image, numbers, confidences
 
-    def ranked(self, connection: sqlite3.Connection, words: Words, most: float) -> Iterator[tuple[int, float]]:
-        """Yield what Remembered.ranked returns."""
+    def ranked(self, connection: sqlite3.Connection, words: NumberedWords, most: float) -> Iterator[tuple[int, float]]:
+        """Return what Remembered.ranked returns. The rows that are not in the arrays are read at once."""
         remembered = self.arrays.ranked(words, self.arrays.matching(words, self.changed), most)
         wanted = [facets.word(word) for word in words.wanted]
         others = [
@@ -152,7 +166,7 @@ class _Moment:
             for image, numbers, confidences in self.others(connection, words)
         ]
         kept = ((image, rank) for image, rank in others if rank <= most)
-        yield from merge(remembered, sorted(kept, key=_surest_first), key=_surest_first)
+        return merge(remembered, sorted(kept, key=_surest_first), key=_surest_first)
 
 
 def _surest_first(place: tuple[int, float]) -> float:
@@ -170,11 +184,6 @@ def _extent(connection: sqlite3.Connection, last: int) -> tuple[int, int]:
         "SELECT (SELECT max(image) FROM facets), (SELECT min(number) FROM changes)"
     ).fetchone()
     return largest or 0, oldest or last + 1
-
-
-def _last(connection: sqlite3.Connection) -> int:
-    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
-    return int(found[0]) if found is not None else 0
 
 
 def _has_numpy() -> bool:
