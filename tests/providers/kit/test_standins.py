@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,17 @@ def test_afterwards_the_real_module_is_looked_for_again() -> None:
     assert not [name for name, module in sys.modules.items() if isinstance(module, StandIn)]
     with pytest.raises(ModuleNotFoundError):
         import nowhere_real  # type: ignore[import-not-found] # noqa: F401
+
+
+@pytest.mark.usefixtures("sdk")
+def test_two_threads_that_open_an_sdk_at_once_would_fail_at_its_end() -> None:
+    first, second = standing_in("nowhere_real"), standing_in("nowhere_real")
+    with first:
+        second.__enter__()
+        importlib.import_module("sdk_of_a_test")
+    second.__exit__(None, None, None)
+    assert not [name for name in sys.modules if name.startswith("nowhere_real")]
+    assert not [finder for finder in sys.meta_path if type(finder).__module__.endswith("standins")]
 
 
 def test_a_module_of_a_real_package_can_have_a_stand_in_and_is_the_real_one_afterwards(

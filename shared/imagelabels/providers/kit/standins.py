@@ -77,9 +77,9 @@ def standing_in(*names: str) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name, module in list(sys.modules.items()):
+        for name, module in sys.modules.copy().items():  # Another thread may import, or leave a block like this.
             if isinstance(module, StandIn) or name in deferred:
-                del sys.modules[name]
+                sys.modules.pop(name, None)
                 _forget(name)
 
 
@@ -87,5 +87,5 @@ def _forget(name: str) -> None:
     """Take the stand-in out of the real package that it is in, which would give it to others."""
     package, _, module = name.rpartition(".")
     parent = sys.modules.get(package)
-    if parent is not None and module in vars(parent):
-        delattr(parent, module)
+    if parent is not None:
+        vars(parent).pop(module, None)
