@@ -51,7 +51,7 @@ def _jpeg(content: bytes) -> bytes:
         if segment.marker == jpeg.SOS:
             if content.find(FILL, segment.start) >= 0:
                 raise Rejected("too_costly", f"more than {len(FILL)} fill bytes in a row")
-            return b"".join(parts) + content[segment.start :]
+            return b"".join((*parts, memoryview(content)[segment.start :]))  # a slice of bytes would be a second copy
         if _is_needed(content, segment):
             parts.append(content[segment.start : segment.end])
             size += segment.end - segment.start
