@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from benchmarks import truth
+from imagelabels.views.printing import number_of
 
 HERE = Path(__file__).parent
 
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--fit", action="store_true", help="gather the pictures that the tables were fitted on")
     options = parser.parse_args(arguments)
     gathered, missing = gather(options.clones, options.folder, "fit" if options.fit else "score")
-    print(f"{gathered} pictures gathered, {missing} not found in the clones")
+    print(f"{number_of(gathered, 'picture')} gathered, {missing} not found in the clones")
     return 0
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -24,6 +25,9 @@ COUNTS = Path(measured.__file__).with_suffix(".json")
 ENOUGH = 8
 """A label's counts are written if it was given to so many pictures, or if so many show it."""
 
+PIPE_CLOSED = 141
+"""128 + SIGPIPE is the exit status for a program whose output nobody reads any more."""
+
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.quality", description=__doc__)
@@ -39,10 +43,15 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     detector = wiring_commands.local_detector(None, FLOOR)
     answered = ask(detector, true, known)
-    for line in quality_report.lines(answered, known, detector.setting):
-        print(line, flush=True)
     if options.write:
         write(answered, known, COUNTS)
+    try:
+        for line in quality_report.lines(answered, known, detector.setting):
+            print(line, flush=True)
+    except BrokenPipeError:
+        # Python flushes stdout once more when it ends: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     return 0
 
 

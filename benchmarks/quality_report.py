@@ -9,6 +9,7 @@ from benchmarks.answers import GRAPHIC, Answered, Labels, is_graphic
 from benchmarks.labelling import FLOOR
 from benchmarks.scoring import JudgedPhoto, Score, calibration_error, precision, recall, reliability
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.views.printing import number_of
 
 DEFAULT = 0.7
 """The embedded detector's labels count from this confidence on, unless a setting changes it."""
@@ -22,7 +23,7 @@ def lines(answered: Answered, known: Taxonomy, setting: str) -> Iterator[str]:
     """Yield the lines of the report. `setting` says which detector answered."""
     total = len(answered.photos) + len(answered.graphics) + len(answered.off_topic)
     kinds = f"{len(answered.graphics)} of them graphics and {len(answered.off_topic)} off-topic"
-    yield f"{total} pictures, {kinds}; {setting}"
+    yield f"{number_of(total, 'picture')}, {kinds}; {setting}"
     yield from (f"refused: {path}: {error}" for path, error in answered.refused.items())
     if answered.photos:
         photos = answered.judged_photos
@@ -60,15 +61,15 @@ _NOTHING = "precision unknown (no labels), recall unknown (nothing true)"
 
 
 def _pair(photos: Sequence[JudgedPhoto], among: frozenset[str], threshold: float) -> str:
-    right_labels = _spelled(precision(photos, among, threshold), "labels", "no labels")
-    found_ids = _spelled(recall(photos, among, threshold), "true ids", "nothing true")
+    right_labels = _spelled(precision(photos, among, threshold), "label", "no labels")
+    found_ids = _spelled(recall(photos, among, threshold), "true id", "nothing true")
     return f"precision {right_labels}, recall {found_ids}"
 
 
 def _spelled(score: Score | None, counted: str, nothing: str) -> str:
     if score is None:
         return f"unknown ({nothing})"
-    return f"{score.share:.3f} ({score.least:.2f} to {score.most:.2f}) of {score.of} {counted}"
+    return f"{score.share:.3f} ({score.least:.2f} to {score.most:.2f}) of {number_of(score.of, counted)}"
 
 
 def _calibration(photos: Sequence[JudgedPhoto]) -> Iterator[str]:
@@ -77,7 +78,7 @@ def _calibration(photos: Sequence[JudgedPhoto]) -> Iterator[str]:
         yield f"confidence of {name}: off by {calibration_error(tenths):.3f} on average, for labels from {FLOOR}"
         for tenth in tenths:
             yield (
-                f"  {tenth.least:.1f} to {tenth.least + 0.1:.1f}: {tenth.count} labels,"
+                f"  {tenth.least:.1f} to {tenth.least + 0.1:.1f}: {number_of(tenth.count, 'label')},"
                 f" mean confidence {tenth.mean:.2f}, {tenth.right:.2f} of them right"
             )
 
@@ -86,7 +87,7 @@ def _graphics(answered: Answered, known: Taxonomy) -> Iterator[str]:
     """Yield how many graphics are told as such, how many photos are called graphics, and which graphics got a label of
     photos."""
     told = Score(_called_graphics(answered.graphics), len(answered.graphics))
-    yield f"graphics told as such at {DEFAULT}: {_spelled(told, 'graphics', '')}"
+    yield f"graphics told as such at {DEFAULT}: {_spelled(told, 'graphic', '')}"
     if answered.photos:
         yield f"photos called graphics at {DEFAULT}: {_called_graphics(answered.photos)} of {len(answered.photos)}"
     of_photos = {

@@ -64,6 +64,6 @@ def test_pictures_come_out_of_a_clone_as_they_were_at_the_commit(
         f"score,else/where,cat.jpg,{digest},cat\nfit,someone/photos,cat.jpg,{digest},cat\n"
     )
     assert everyday.main([str(tmp_path / "clones"), str(tmp_path / "out")]) == 0
-    assert capsys.readouterr().out == "1 pictures gathered, 2 not found in the clones\n"
+    assert capsys.readouterr().out == "1 picture gathered, 2 not found in the clones\n"
     assert (tmp_path / "out" / f"{digest}.jpg").read_bytes() == b"cat"
     assert (tmp_path / "out" / "truth.csv").read_text() == f"{digest}.jpg,cat,!dog\n"

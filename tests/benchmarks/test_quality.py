@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,13 +61,13 @@ def test_levels_categories_confidences_and_off_topic_pictures_are_all_told(tmp_p
     assert "4 pictures, 0 of them graphics and 1 off-topic" in lines
     assert f"refused: {tmp_path / 'refused'}: the file is empty" in lines
     assert "categories at 0.7: precision 1.000 (0.34 to 1.00) of 2 labels, recall 0.667" in lines
-    assert "groups at 0.7: precision 0.000 (0.00 to 0.79) of 1 labels, recall 0.000" in lines
+    assert "groups at 0.7: precision 0.000 (0.00 to 0.79) of 1 label, recall 0.000" in lines
     assert "groups at 0.5: precision 0.500" in lines
     assert "categories without surroundings at 0.7: precision 1.000 (0.34 to 1.00) of 2 labels, recall 0.667" in lines
-    assert "things at 0.7: precision unknown (no labels), recall 0.000 (0.00 to 0.79) of 1 true ids" in lines
+    assert "things at 0.7: precision unknown (no labels), recall 0.000 (0.00 to 0.79) of 1 true id" in lines
     assert "person at 0.7: precision unknown (no labels), recall 0.000" in lines
     assert "confidence of groups: off by 0.550" in lines
-    assert "  0.7 to 0.8: 1 labels, mean confidence 0.70, 0.00 of them right" in lines
+    assert "  0.7 to 0.8: 1 label, mean confidence 0.70, 0.00 of them right" in lines
     assert "off-topic with labels at 0.7: 1 of 1" in lines
     assert f"  {tmp_path / 'texture'}: vase 0.60, home-and-household 0.72" in lines
 
@@ -83,7 +86,7 @@ def test_graphics_are_told_apart_from_photos_and_what_else_they_get_is_listed(tm
     assert "graphics told as such at 0.7: 0.500 (0.09 to 0.91) of 2 graphics" in lines
     assert "photos called graphics at 0.7: 0 of 1" in lines
     assert f"graphics with labels of photos at 0.7: 1 of 2\n  {tmp_path / 'collage'}: bird 0.90" in lines
-    assert "categories at 0.7: precision 1.000 (0.21 to 1.00) of 1 labels" in lines
+    assert "categories at 0.7: precision 1.000 (0.21 to 1.00) of 1 label" in lines
 
 
 def test_what_is_right_for_nearly_every_photo_flatters_no_figure_that_leaves_it_out(tmp_path: Path) -> None:
@@ -123,3 +126,16 @@ def test_the_embedded_model_is_never_wrong_where_it_is_sure_of_the_photos_that_c
 def test_a_folder_without_truth_ends_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert quality.main([str(tmp_path)]) == 2
     assert "truth.csv cannot be read: No such file or directory. docs/labels.md says" in capsys.readouterr().err
+
+
+def test_a_reader_who_wants_no_more_of_the_report_ends_it_in_silence(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    model = model_path(tmp_path_factory)
+    environ = {**os.environ, "IMAGELABELS_MODEL": str(model)}
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "benchmarks.quality", str(PHOTOS)]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environ, check=False)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (141, b"")

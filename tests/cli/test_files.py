@@ -86,7 +86,7 @@ def test_a_new_a_changed_and_a_removed_file_change_their_rows_and_no_other(run: 
     shutil.copy(PHOTOS / "astronaut.jpg", "photos/rocket.jpg")
     os.unlink("photos/coffee.png")
     told = index(run)
-    assert told == "4 of 4 files: 2 labelled, 2 unchanged, 1 rows of files that are gone were removed\n"
+    assert told == "4 of 4 files: 2 labelled, 2 unchanged, 1 row of files that are gone was removed\n"
     assert len(found(run, "cat")) == 2
     assert found(run, "coffee mug") == found(run, "beverages") == []
     assert [Path(uri).name for uri in found(run, "people")] == ["rocket.jpg"]
@@ -151,7 +151,7 @@ def test_why_relabel_and_undo_work_on_local_files(run: Run, tmp_path: Path, monk
     prefix = f"file://{tmp_path}/photos/"
     assert "kept, by embedded" in run("why", f"{prefix}rocket.jpg")
     monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.4")
-    assert "1 pictures were relabelled" in run("relabel", f"{prefix}狗", "--yes")
+    assert "1 picture was relabelled" in run("relabel", f"{prefix}狗", "--yes")
     assert len(found(run, "tiger cat")) == 1
     dry = json.loads(run("undo", prefix, "--dry-run", "--format", "json"))
     assert (dry["objects"], dry["rows"], dry["tags"]) == (4, 4, 0)
@@ -198,7 +198,8 @@ def test_what_cannot_be_read_is_named_keeps_its_row_and_is_tried_again(
 def test_a_missing_folder_is_named_and_its_rows_stay(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     index(run)
     assert cli.main(["detect", "nowhere", "--index", URL]) == 1
-    assert f"there is no file or folder {os.path.abspath('nowhere')}\n" in capsys.readouterr().err
+    missing = os.path.abspath("nowhere")
+    assert f"imagelabels detect: there is no file or folder {missing}\n" in capsys.readouterr().err
     assert len(found(run)) == 3
 
 

@@ -157,6 +157,10 @@ def test_an_everyday_word_means_the_label_that_people_think_of(known: Words, wor
         ("invoices", "office-and-stationery graphic"),
         ("memes", "graphic"),
         ("zoo", "animal"),
+        ("office", "indoor furniture"),
+        ("教室", "indoor furniture"),
+        ("schools", "building-and-structure indoor"),
+        ("hospital", "building-and-structure indoor"),
     ],
 )
 def test_a_word_that_the_model_cannot_say_offers_only_what_is_wider(known: Words, word: str, near: str) -> None:

@@ -1,4 +1,4 @@
-"""This command photographs two views of the page for docs/page: `python -m tests.page.shots`. It needs a chromium.
+"""This command photographs three views of the page for docs/page: `python -m tests.page.shots`. It needs a chromium.
 
 The pictures are the samples in photos/, with labels and figures that were made up. The other pictures in docs/page were
 taken from the demo.
@@ -19,6 +19,7 @@ from waitress.server import create_server
 from imagelabels.api.app import Api
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.wsgi import Wsgi
+from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import ImageRecord, ObjectRef
@@ -30,6 +31,7 @@ from imagelabels.usecases.again import Redriver
 from imagelabels.usecases.why import Reasons
 from tests.api import world
 from tests.api.world import Site, seen
+from tests.fakes_albums import FakeTokens
 from tests.page.chromium import Chromium, program
 from tests.world import World
 
@@ -46,6 +48,8 @@ NOW = 1_795_964_400_000
 SHOWN = {"coffee.png": ("beverage", "espresso"), "chelsea.png": ("cat",), "rocket.jpg": ("rocket-and-missile",)}
 """Some samples with what they show."""
 
+ALBUM = "a" * 22
+
 KEPT = (("rocket-and-missile", 0.94),)
 LEFT = (("bridge-and-dam", 0.38), ("building-and-structure", 0.33))
 
@@ -56,6 +60,7 @@ VIEWS = (
     ("picture", 1440, 900, True, "zh-CN"),
     ("picture", 768, 900, False, "en"),
     ("picture", 360, 760, True, "en"),
+    ("album", 1440, 860, False, "en"),
 )
 
 
@@ -69,7 +74,11 @@ def main() -> None:
     threading.Thread(target=server.run, daemon=True).start()
     address = f"http://127.0.0.1:{server.effective_port}"
     rocket = next(row for row in site.index.rows if row.ref.key.endswith("rocket.jpg"))
-    addresses = {"operations": "/operations", "picture": f"/pictures/{image_pk(rocket.ref)}"}
+    addresses = {
+        "operations": "/operations",
+        "picture": f"/pictures/{image_pk(rocket.ref)}",
+        "album": f"/albums/{ALBUM}",
+    }
     with tempfile.TemporaryDirectory() as profile, Chromium(path, Path(profile)) as browser:
         for view, width, height, dark, language in VIEWS:
             browser.looks(width, height, dark, language)
@@ -103,6 +112,8 @@ def filled() -> Site:
     site.ledger.counted += [("imm", NOW / 1000 - 86_400, 5740), ("imm", NOW / 1000, 380)]
     tools, at = World(site.ledger).worker().tools, (site.services.gallery, site.ledger)
     budget = {"budget": site.ledger, "limits": Limits(1000, 10_000), "detectors": ["imm"], "call_price": "0.000142 USD"}
+    site.albums.put(Album(ALBUM, "Cats and coffee", Question(any_of=("cat", "espresso"))))
+    site.serves(tokens=FakeTokens(), has_page=True)
     site.serves(correct=lambda ref, said: site.index.rows[0])
     site.serves(now=lambda: NOW, **budget, redriver=Redriver(*at, tools.clock, ["oss"], ["imm"], lambda scheme: tools))
     return site

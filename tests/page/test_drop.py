@@ -157,7 +157,10 @@ def test_a_store_that_does_not_answer_is_told_to_both_readers_and_the_script() -
 
 def test_a_server_without_a_bucket_has_no_drop_zone() -> None:
     browser = Browser(Site())
-    assert browser.get("/drop").status == 404
+    view = browser.get("/drop")
+    assert view.status == 404
+    assert "There is no such address" in view.html.text
+    assert "This server takes no photos" in view.html.text
     assert not browser.get("/").html.all("a", href="/drop")
     assert browser.posts(form({}, {"a.jpg": JPEG})).status == 404
 

@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
 import imagelabels.page
 from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.errors import Misconfigured
@@ -18,7 +20,7 @@ from imagelabels.domain.query import Page, Query
 from imagelabels.page.answers import STATIC
 from imagelabels.page.text import strings
 from imagelabels.records.rows import image_pk
-from tests.api.world import MemoryIndex, Site, seen
+from tests.api.world import MemoryIndex, Site, event, seen
 from tests.page.views import ALBUM, MARKUP, full, views
 from tests.page.world import Browser
 
@@ -174,3 +176,29 @@ def test_a_method_that_a_view_does_not_take_is_refused() -> None:
     fields = {"form_token": browser.get("/?label=dog").html.all("input", name="form_token")[0]["value"]}
     assert browser.post("/operations", fields).status == 405
     assert browser.get("/logout").status == 405
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/albums/a/b", "/v2/pictures"])
+def test_a_browser_is_told_of_an_unknown_address_in_a_view_and_a_program_in_json(address: str) -> None:
+    browser = full()
+    view = browser.get(address, accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert view.status == 404
+    assert "There is no such address" in view.html.text
+    assert view.html.all("a", class_="b go")[0]["href"] == "/"
+    for accept in ("*/*", "image/avif,image/webp,*/*"):
+        assert browser.get(address, accept=accept).headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("address", ["/v1/nowhere", "/openapi.json"])
+def test_the_addresses_of_the_api_answer_a_browser_in_json_too(address: str) -> None:
+    assert "json" in full().get(address, accept="text/html").headers["Content-Type"]
+
+
+def test_the_view_of_an_unknown_address_leads_to_no_other_site() -> None:
+    browser = full()
+    asked = {**event("GET", "/", {"accept": "text/html"}), "rawPath": "//evil.example/"}
+    asked["requestContext"] = {"http": {**asked["requestContext"]["http"], "path": "//evil.example/"}}
+    assert browser.api is not None
+    answer = browser.api.answer(asked)
+    assert answer["statusCode"] == 404
+    assert "evil.example" not in answer["body"]

@@ -8,7 +8,8 @@ from imagelabels.api.app import Api
 from imagelabels.api.auth import Bearers
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain.tokens import Token, hashed, new_secret
-from imagelabels.page.site import Page, own, page_of_function
+from imagelabels.page.answers import own
+from imagelabels.page.site import Page, page_of_function
 from tests.api import world
 from tests.api.world import Site, seen
 from tests.fakes_albums import FakeTokens

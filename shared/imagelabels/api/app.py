@@ -51,8 +51,8 @@ COPY = 0.05
 class Site(Protocol):
     """What people look at in a browser, beside the API."""
 
-    def has(self, path: str) -> bool:
-        """Return whether an address belongs to it."""
+    def has(self, event: Event) -> bool:
+        """Return whether it answers a request, and not the API."""
 
     def answer(self, event: Event, enter: Callable[[Event], Here]) -> Answer:
         """Answer a request. `enter` lets the caller in, or raises a Problem."""
@@ -109,7 +109,7 @@ class Api:
     def _answered(self, event: Event) -> Answer:
         if _length(event) > LARGEST_BODY:
             return refused(too_large())
-        if self._site is not None and self._site.has(event["requestContext"]["http"]["path"]):
+        if self._site is not None and self._site.has(event):
             return self._site.answer(event, self._enter)
         preflight = self._cors.preflight(event)
         return preflight if preflight is not None else self._cors.shared(event, self._routed(event))

@@ -23,7 +23,7 @@ from imagelabels.usecases import gallery
 from imagelabels.usecases.gallery import EVERYTHING
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say, wrapped
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 from imagelabels.views.rows import INDENT, print_page
 
 SHOWN = 5
@@ -83,7 +83,7 @@ def create(args: Create, desk_of: OpenDesk = open_desk) -> int:
         else:
             desk.albums.put(album)
             print(one_line(use.album_json(album, EVERYTHING)) if args.format == "json" else album.id)
-            say(f"It holds {_count(counted.total, 'picture')} now: `imagelabels album show {album.id}` prints them")
+            say(f"It holds {number_of(counted.total, 'picture')} now: `imagelabels album show {album.id}` prints them")
     except (LabelingError, ValueError) as error:
         return complain("album create", str(error))
     _say_hints(counted.hints)
@@ -154,7 +154,7 @@ def _preview(args: Create, desk: Desk, album: Album, total: int) -> None:
     found, _ = gallery.pictures(desk.gallery, album.question, EVERYTHING, album.order, SHOWN)
     print_page(replace(found, next=None), args.format, desk.gallery.words.taxonomy)
     first = f"; these are the first {len(found.records)}" if total > len(found.records) else ""
-    say(f"It would hold {_count(total, 'picture')}{first}. Nothing was saved.")
+    say(f"It would hold {number_of(total, 'picture')}{first}. Nothing was saved.")
 
 
 def _pinned(name: str, args: Pin, kind: PinKind | None, desk_of: OpenDesk) -> int:
@@ -162,7 +162,7 @@ def _pinned(name: str, args: Pin, kind: PinKind | None, desk_of: OpenDesk) -> in
     if wrong is not None:
         return complain(f"album {name}", wrong)
     became = {"in": "put in by hand", "out": "taken out by hand", None: "left to the question"}[kind]
-    print(f"{_count(len(args.pictures), 'picture')} {became}")
+    print(f"{number_of(len(args.pictures), 'picture')} {became}")
     return 0
 
 
@@ -183,7 +183,7 @@ def _ending(desk: Desk, album_id: str) -> str:
     feeds = sum(token.expires_at is None or at < token.expires_at for token in secrets)
     hooks = len(desk.webhooks.hooks(album_id))
     parts = [
-        _count(number, *names)
+        number_of(number, *names)
         for number, *names in (
             (pins, "choice by hand", "choices by hand"),
             (feeds, "feed address", "feed addresses"),
@@ -211,7 +211,3 @@ def _print_album(album: Album, output_format: str) -> None:
 def _say_hints(hints: Sequence[str]) -> None:
     for line in hints:
         say(escaped(line))
-
-
-def _count(number: int, thing: str, things: str = "") -> str:
-    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from imagelabels.cli.backfilling import Backfilling
-from imagelabels.cli.functions import told
 from imagelabels.cli.walk_line import money
 from imagelabels.views.forms import Form
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 
 def ran_json(ran: Backfilling, price: str | None) -> Form:
@@ -33,10 +32,10 @@ def ran_lines(ran: Backfilling, price: str | None, limits: str) -> Iterator[str]
     yield escaped(ran.place.uri)
     if counts["objects"]:
         done = f"{fates.get('done', 0):,} of them done before"
-        yield f"  {told(counts['objects'], 'object')}, {done}: {_enumerated(states)}"
+        yield f"  {number_of(counts['objects'], 'object')}, {done}: {_enumerated(states)}"
     else:
         yield "  nothing is there" if ran.stopped_by is None else "  nothing was done yet"
-    yield f"  {told(_paid_calls(ran), 'paid call')}{f', {cost}' if cost else ''}"
+    yield f"  {number_of(_paid_calls(ran), 'paid call')}{f', {cost}' if cost else ''}"
     if reasons:
         yield f"  why some stand still: {_enumerated(reasons)}"
     if ran.left:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from imagelabels.cli.functions import Handed, print_line, told
+from imagelabels.cli.functions import Handed, print_line
 from imagelabels.clouds import FunctionPlatform
 from imagelabels.domain.failed_events import FailedEvent
 from imagelabels.domain.model import ObjectRef
@@ -17,7 +17,7 @@ from imagelabels.usecases.failed_events import Drain, Drained, asked_for, is_rec
 from imagelabels.usecases.tools import Tools
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,21 @@ class Foreseen:
             of = f"{told(number, 'message')} of the function {escaped(function)}"
             print_line(f"  {of} will stay there: if that one labels pictures, name it by --function")
         if self.unreadable:
-            print_line(f"  {told(len(self.unreadable), 'message')} cannot be read as an event, and will stay there")
+            print_line(
+                f"  {number_of(len(self.unreadable), 'message')} cannot be read as an event, and will stay there"
+            )
         if self.pictures:
             cost = f", which {'costs' if most_calls == 1 else 'cost'} {most_cost}" if most_cost else ""
             these = " for these pictures" if self.has_more else ""
-            print_line(f"  at most {told(most_calls, 'call')} to the detector{these}{cost}")
+            print_line(f"  at most {number_of(most_calls, 'call')} to the detector{these}{cost}")
 
     def _told(self) -> str:
         if not self.events:
             return "no message can be received now: whatever somebody else has received comes back later"
-        which = f"the first {len(self.events)} messages" if self.has_more else told(len(self.events), "message")
-        return f"{told(self.pictures, 'picture')} in {which}" + (", and there may be more" if self.has_more else "")
+        which = f"the first {len(self.events)} messages" if self.has_more else number_of(len(self.events), "message")
+        return f"{number_of(self.pictures, 'picture')} in {which}" + (
+            ", and there may be more" if self.has_more else ""
+        )
 
 
 def work_through(
@@ -114,7 +118,7 @@ def show_done(form: str, foreseen: Foreseen, handed: Handed, drained: Drained) -
         print(one_line(shown | counts | messages))
         return
     became = ", ".join(f"{number} {state}" for state, number in sorted(handed.states.items())) or "none was answered"
-    print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {handed.left} still not done")
+    print_line(f"{became}; {number_of(handed.paid_calls, 'paid call')}; {handed.left} still not done")
     stay = {
         "about other pictures or other functions": drained.elsewhere,
         "no event that can be read": drained.unreadable,
@@ -123,4 +127,4 @@ def show_done(form: str, foreseen: Foreseen, handed: Handed, drained: Drained) -
     }
     words = ", ".join(f"{number} {why}" for why, number in stay.items() if number)
     left = f"; {sum(stay.values())} left in the queue: {words}" if words else "; none left"
-    print_line(f"{told(drained.deleted, 'message')} deleted{left}")
+    print_line(f"{number_of(drained.deleted, 'message')} deleted{left}")

@@ -19,7 +19,7 @@ from imagelabels.usecases.walk import Place
 from imagelabels.views.answers import Refused
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 if TYPE_CHECKING:  # it loads the settings' library, which nobody needs who asks for help
     from imagelabels.wiring_commands import LocalFolder
@@ -77,7 +77,10 @@ def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: in
             _forget(paths, folder, set(todo), tally)
     _print(tally, bar.done, len(todo), url, output_format)
     if stop.asked:
-        print(f"stopped after {bar.done} of {len(todo)} files: the same command goes on with the rest", file=sys.stderr)
+        print(
+            f"stopped after {bar.done} of {number_of(len(todo), 'file')}: the same command goes on with the rest",
+            file=sys.stderr,
+        )
         return 130
     return 1 if tally.failed else 0
 
@@ -128,5 +131,6 @@ def _print(tally: FileTally, done: int, total: int, url: str, output_format: str
             each = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
             said.append(f"{reasons.total()} {state} ({each})")
     if tally.removed:
-        said.append(f"{tally.removed} rows of files that are gone were removed")
-    say(f"{escaped(url)}: {done} of {total} files: {', '.join(said) or 'nothing to do'}", sys.stdout)
+        verb = "was" if tally.removed == 1 else "were"
+        said.append(f"{number_of(tally.removed, 'row')} of files that are gone {verb} removed")
+    say(f"{escaped(url)}: {done} of {number_of(total, 'file')}: {', '.join(said) or 'nothing to do'}", sys.stdout)

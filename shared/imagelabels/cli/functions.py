@@ -120,11 +120,6 @@ def in_groups(refs: Iterable[ObjectRef], size: int) -> Iterator[list[ObjectRef]]
         yield group
 
 
-def told(count: int, noun: str) -> str:
-    """Return the number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def print_line(text: str) -> None:
     """Print a sentence for people."""
     say(text, sys.stdout)

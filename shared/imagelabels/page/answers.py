@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +52,11 @@ def see(address: str, headers: Mapping[str, str] | None = None) -> Answer:
     """Send the browser to another address of the page."""
     there = {"Location": address, "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
     return _answer(303, {**there, **(headers or {})}, "")
+
+
+def own(address: str) -> str:
+    """Return an address of this site, and / for one that would lead a browser elsewhere."""
+    return address if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", address) else "/"
 
 
 def static(name: str) -> Answer | None:

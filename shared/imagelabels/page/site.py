@@ -13,7 +13,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.tokens import is_secret
 from imagelabels.page import albums, answers, drop, feeds, grid, operations, picture, visitors
-from imagelabels.page.answers import Answer
+from imagelabels.page.answers import Answer, own
 from imagelabels.page.places import Drop
 from imagelabels.page.visit import Event, Visit, chosen_language
 
@@ -42,6 +42,9 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
 )
 """The views by method and path."""
 
+API = ("/v1/", "/openapi.json")
+"""The addresses of the API begin so."""
+
 
 class Page:
     """Answers what browsers ask. It holds nothing of any request, so several threads may use it."""
@@ -53,13 +56,11 @@ class Page:
         self._drop = drop
         self._is_https = is_https
 
-    def has(self, path: str) -> bool:
-        """Return whether an address belongs to the page. The API has the others."""
-        return (
-            path in ("/login", "/logout")
-            or path.startswith("/static/")
-            or any(re.fullmatch(pattern, path) for _, pattern, _ in VIEWS)
-        )
+    def has(self, event: Event) -> bool:
+        """Return whether the page answers a request: one for an address of its own, or a browser's for an address that
+        neither the page nor the API has. The API answers the others."""
+        path = event["requestContext"]["http"]["path"]
+        return _is_ours(path) or (_is_browsing(event) and not path.startswith(API))
 
     def answer(self, event: Event, enter: Enter) -> Answer:
         """Answer a request. What goes wrong is said in a view of its own."""
@@ -111,7 +112,23 @@ class Page:
         for known, pattern, view in VIEWS:
             if known == method and (found := re.fullmatch(pattern, visit.path)):
                 return view(visit, *found.groups())
+        if not _is_ours(visit.path):
+            raise Problem(404, "not_found", visit.text.t("no_address_text"))
         raise Problem(405, "wrong_method", visit.text.t("gone_text"))
+
+
+def _is_ours(path: str) -> bool:
+    """Return whether an address belongs to the page."""
+    return (
+        path in ("/login", "/logout")
+        or path.startswith("/static/")
+        or any(re.fullmatch(pattern, path) for _, pattern, _ in VIEWS)
+    )
+
+
+def _is_browsing(event: Event) -> bool:
+    """Return whether a browser asks for something that people look at. Programs seldom name HTML."""
+    return event["requestContext"]["http"]["method"] == "GET" and "text/html" in event["headers"].get("accept", "")
 
 
 def page_of_function(taxonomy: Taxonomy) -> Page:
@@ -156,13 +173,10 @@ def refused(visit: Visit, problem: Problem) -> Answer:
     kind = {404: "gone", 400: "bad_title", 403: "refused_title", 413: "refused_title"}.get(
         problem.status, "error_title"
     )
-    if kind == "gone" and visit.path.startswith("/albums/"):
+    if kind == "gone" and (visit.path == DROP or not _is_ours(visit.path)):
+        kind = "no_address"
+    elif kind == "gone" and visit.path.startswith("/albums/"):
         kind = "album_gone"
     values: Mapping[str, Any] = {"title": kind, "detail": problem.detail, "again": visit.asked}
     answer = visit.show("error.html", status=problem.status, view="", **values)
     return answer | {"headers": {**answer["headers"], **problem.headers, "Cache-Control": "no-store"}}
-
-
-def own(address: str) -> str:
-    """Return an address of this site, and / for one that would lead a browser elsewhere."""
-    return address if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", address) else "/"

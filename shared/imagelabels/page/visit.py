@@ -130,7 +130,7 @@ class Visit:
             "clock": text.clock, "size": text.size, "reason": text.reason, "state": text.state,
             "chips": lambda question: chips(question, text), "picture_url": self.picture,
             "language": text.language, "other_language": text.other, "part": self.is_part,
-            "other_url": f"{self.path}?{urlencode([*kept, ('lang', text.other)], errors='replace')}",
+            "other_url": f"{answers.own(self.path)}?{urlencode([*kept, ('lang', text.other)], errors='replace')}",
             "q": Asked(), "typed": "", "form_token": visitors.form_token(self.event),
             "signed_in": bool(visitors.secret_of(self.event)), "drops": self.drop is not None,
         }  # fmt: skip

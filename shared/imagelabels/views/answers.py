@@ -50,8 +50,10 @@ class Refused:
 
     @property
     def line(self) -> str:
-        """Tells the path and why, in one line."""
-        return self.why if self.message.endswith(f" {self.path}") else f"{escaped(self.path)}: {self.why}"
+        """Tells the path and why, in one line. It begins with the command where the message names the path."""
+        if self.message.endswith(f" {self.path}"):
+            return f"imagelabels detect: {self.why}"
+        return f"{escaped(self.path)}: {self.why}"
 
 
 Answer = Labelled | Refused

@@ -12,7 +12,7 @@ from imagelabels.domain.foreseen import Way
 from imagelabels.domain.prices import Charged, Line, Price
 from imagelabels.views.estimates import cost, summed, unit_price
 from imagelabels.views.forms import Form
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 WAYS = {
     Way.DONE: "labelled for what they hold now, by the policy of now",
@@ -41,7 +41,7 @@ def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     if not tally.objects:
         yield f"{escaped(place)}: nothing is there"
         return
-    yield f"{escaped(place)}: {_number(tally.objects, 'object')}"
+    yield f"{escaped(place)}: {number_of(tally.objects, 'object')}"
     width = max((len(f"{number:,}") for number in tally.ways.values()), default=0)
     for way, words in WAYS.items():
         if tally.ways[way]:
@@ -53,7 +53,7 @@ def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     yield _tags(bill)
     yield from _costs(bill)
     if bill.terms.through:
-        yield f"functions: about {_number(bill.invocations, 'invocation')} of {bill.terms.through}, without retries"
+        yield f"functions: about {number_of(bill.invocations, 'invocation')} of {bill.terms.through}, without retries"
     if bill.passes > 1:
         yield f"passes: {bill.passes}, since the bucket is listed once more at the end, for what came meanwhile"
     yield f"time: about {duration(bill.seconds)}, {_pace(bill)}"
@@ -65,7 +65,7 @@ def _calls(bill: Bill) -> Iterator[str]:
     terms = bill.terms
     about = bill.bound(bill.calls_are_exact)
     if not terms.paid:
-        yield f"calls: none is billed. The detector {terms.detector} looks at {about}{_number(bill.asked, 'picture')}"
+        yield f"calls: none is billed. The detector {terms.detector} looks at {about}{number_of(bill.asked, 'picture')}"
         return
     each = f", {terms.calls} for each picture, as it has so many scenes" if terms.calls > 1 else ""
     since = "" if terms.is_list else ", since objects may have changed after the inventory"
@@ -101,7 +101,7 @@ def _tags(bill: Bill) -> str:
     about = bill.bound(bill.tags_are_exact)
     expected = bill.tags_expected
     guess = "" if expected is None else f", and about {expected:,} by the average of the labelled pictures here"
-    return f"tags: {about}{_number(bill.tags, 'tag')} on {_number(bill.tally.tag_writes, 'object')}{guess}"
+    return f"tags: {about}{number_of(bill.tags, 'tag')} on {number_of(bill.tally.tag_writes, 'object')}{guess}"
 
 
 def _pace(bill: Bill) -> str:
@@ -112,10 +112,6 @@ def _pace(bill: Bill) -> str:
 def _counted(title: str, counts: Counter[str]) -> Iterator[str]:
     if counts := Counter({name: number for name, number in counts.items() if number}):
         yield f"{title}: {', '.join(f'{escaped(name)} {number:,}' for name, number in counts.most_common())}"
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def duration(seconds: float) -> str:

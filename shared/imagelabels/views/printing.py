@@ -49,6 +49,11 @@ def percent_hint(number: float) -> str:
     return f": did you mean {number / 100:g}?" if 2 <= number <= 100 else ""
 
 
+def number_of(number: int, thing: str, things: str = "") -> str:
+    """Write a number with its noun: 1 picture, 1,200 pictures. `things` is the plural where no s makes it."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
 def label_text(name: str, confidence: float) -> str:
     """Write a label as people read it in every list: its name, and how sure it is."""
     return f"{escaped(name)} {confidence:.2f}"

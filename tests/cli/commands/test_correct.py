@@ -76,7 +76,7 @@ def test_relabelling_and_undo_know_of_corrections(run: Commands) -> None:
     told = run.json(relabel, "oss://photos/", "--dry-run")
     assert (told["labels_come"], told["labels_go"]) == ({"car": 1}, {})
     assert run(undo, "oss://photos/", "--dry-run") == 0
-    assert "2 tags and 1 rows would be removed" in run.out
+    assert "2 tags and 1 row would be removed" in run.out
     assert run.out.endswith("ATTENTION: 1 of them holds corrections by a person, which go too\n")
     told = run.json(undo, "oss://photos/", "--yes")
     assert (told["tags"], told["corrected"]) == (2, 1)

@@ -386,7 +386,7 @@ def test_a_missing_path_is_told_by_name(run: Run, on_screen: Run, tmp_path: Path
     missing = tmp_path / "nope.jpg"
     status, out, err = run(missing, PHOTOS / "chelsea.png")
     assert status == 1
-    assert err == f"there is no file or folder {missing}\n"
+    assert err == f"imagelabels detect: there is no file or folder {missing}\n"
     assert "Cats" in out
     _, out, _ = on_screen(missing, "--format", "table")
     assert [line.strip() for line in out.splitlines()] == [str(missing), "there is no file or folder", str(missing)]

@@ -158,7 +158,7 @@ def test_rows_that_cannot_be_read_would_be_left_out_without_a_word(run: Exportin
     damaged = (LeftOut("oss://photos/x", None),)
     run.site.index.search = lambda query: replace(search(query), left_out=damaged)  # type: ignore[method-assign]
     assert run() == 1
-    assert "1 rows cannot be read" in run.err
+    assert "1 row cannot be read and is not in it" in run.err
 
 
 class Terminal(io.StringIO):

@@ -81,7 +81,7 @@ def test_a_person_reads_counts_first_then_labels_and_tags(run: Commands) -> None
     assert run(relabel, "oss://photos/a/", "--yes") == 0
     assert run.out.splitlines() == [
         "oss://photos/a/",
-        "  of 4 pictures 2 change, 1 stay as they are, 1 have no kept answer and are left",
+        "  4 pictures: 2 would change, 1 would stay as before, 1 would be left, without a kept answer",
         "label\tcar\t+2\t-0",
         "tag\tlabel:car\t+2\t-0",
         "oss://photos/a/1.jpg",

@@ -118,7 +118,7 @@ def test_what_fails_is_named_the_rest_is_done_and_the_same_command_goes_on(run: 
     assert "1 objects failed: run it again" in run.err
     assert "2 of 3 objects were undone" in run.out
     run.world.wait(60)
-    assert "1 of 2 objects were undone: 1 tags and 1 rows" in (run(undo, "oss://photos/a/", "--yes"), run.out)[1]
+    assert "1 of 2 objects were undone: 1 tag and 1 row" in (run(undo, "oss://photos/a/", "--yes"), run.out)[1]
 
 
 def test_long_work_says_how_far_it_is(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

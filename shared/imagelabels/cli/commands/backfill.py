@@ -29,7 +29,7 @@ from imagelabels.cli.dry_run import (
     only_foretold,
     price_of_call,
 )
-from imagelabels.cli.functions import Connect, connected, told
+from imagelabels.cli.functions import Connect, connected
 from imagelabels.cli.journal import STDOUT, Journal, default_path
 from imagelabels.cli.limits import most_calls
 from imagelabels.cli.objects import opened, settings_needed
@@ -44,7 +44,7 @@ from imagelabels.usecases.walk import Place, Share, share
 from imagelabels.usecases.walking import Source
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 if TYPE_CHECKING:
     from imagelabels.wiring_commands import Billing, LabelingHere
@@ -224,7 +224,9 @@ def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Call
     asked = _dry_run(args, quick=True)
     bill = foretell(tools, args.place, _source(args, tools.objects), asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
-    if bill.calls and not agreed(f"Begin, and pay for {bill.bound(is_exact=False)}{told(bill.calls, 'call')}?", False):
+    if bill.calls and not agreed(
+        f"Begin, and pay for {bill.bound(is_exact=False)}{number_of(bill.calls, 'call')}?", False
+    ):
         return False
     journal.agree()
     return True

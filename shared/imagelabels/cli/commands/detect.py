@@ -30,7 +30,7 @@ from imagelabels.local_files import content, files, lines
 from imagelabels.ports import LabelDetector, traits_of
 from imagelabels.views.answers import Answer, Refused, answered, show_json, show_lines, show_text, show_vendor_json
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 WORKERS = 2
 
@@ -222,7 +222,7 @@ def _to_stdout(answer: Answering, todo: Sequence[str], show: Callable[[Answer], 
     bar.wipe()
     if stop.asked:
         print(
-            f"stopped after {bar.done} of {len(todo)} files\n"
+            f"stopped after {bar.done} of {number_of(len(todo), 'file')}\n"
             "With --output FILE or --index URL the next run goes on where it stopped.",
             file=sys.stderr,
         )

@@ -20,7 +20,7 @@ from imagelabels.usecases.gallery import EVERYTHING, Gallery, all_pages
 from imagelabels.usecases.search import hints
 from imagelabels.views.exports import EXPORT_FORMATS, ExportFormat, heads, lines
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 INCOMPLETE = 1
 """The exit status of an export that is not whole."""
@@ -96,7 +96,8 @@ def run(args: Arguments, open_gallery: Callable[[str | None], Gallery] | None = 
     where = f" to {args.output}" if args.output is not None else ""
     say(escaped(f"{tally.written:,} {'picture was' if tally.written == 1 else 'pictures were'} written{where}"))
     if tally.left_out:
-        say(f"{tally.left_out:,} rows cannot be read and are not in it: the messages above name them")
+        verb = "is" if tally.left_out == 1 else "are"
+        say(f"{number_of(tally.left_out, 'row')} cannot be read and {verb} not in it: see the messages above")
     wanted = () if tally.written else (*args.words, *args.any)
     for line in hints(gallery.words, (*wanted, *args.none)):
         say(escaped(line))
@@ -117,7 +118,7 @@ def _broken_off(args: Arguments, why: str, tally: Tally) -> int:
     if not tally.written:
         return status
     if args.output is None:
-        say(f"what was printed is not whole: it ends behind the first {tally.written:,} pictures")
+        say(f"what was printed is not whole: it ends behind {number_of(tally.written, 'picture')}")
     else:
         say(escaped(f"{args.output} was not written"))
     return INCOMPLETE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from imagelabels.cli.arguments import index_option
 from imagelabels.cli.command import Command, Group, examples
+from imagelabels.views.printing import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +53,5 @@ def _migrate(args: Arguments) -> int:
     from imagelabels import wiring_commands
 
     written = wiring_commands.migrate_index(args.index)
-    print(f"the index is up to date: {written} rows were written")
+    print(f"the index is up to date: {number_of(written, 'row')} {'was' if written == 1 else 'were'} written")
     return 0

@@ -12,7 +12,7 @@ import click
 from imagelabels import clouds
 from imagelabels.cli.arguments import complain, format_option, place_argument
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line, told
+from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line
 from imagelabels.cli.objects import Open, Site, deadline, opened, settings_needed
 from imagelabels.cli.walks import Walk, going_on, journal_of, policy_digest
 from imagelabels.clouds import FunctionPlatform
@@ -24,7 +24,7 @@ from imagelabels.usecases.drift import Compared, compare, repair
 from imagelabels.usecases.walk import Place, everything_there, without
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
 
     def hand() -> None:
         if tally.paid and not _has_function(args):
-            say(f"{told(len(tally.paid), 'file')} must be labelled anew: {_cure(args)}")
+            say(f"{number_of(len(tally.paid), 'file')} must be labelled anew: {_cure(args)}")
             tally.paid.clear()
         elif tally.paid:
             if not connection:
@@ -200,5 +200,6 @@ def _print_sum(args: Arguments, walk: Walk[tuple[Compared, bool]], tally: Tally)
         return
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(tally.drifts.items()))
     verb = "does" if tally.counts["drifted"] == 1 else "do"
-    text = f"{told(walk.objects, 'object')}, {tally.counts['drifted']} {verb} not agree{f' ({kinds})' if kinds else ''}"
+    which = f" ({kinds})" if kinds else ""
+    text = f"{number_of(walk.objects, 'object')}, {tally.counts['drifted']} {verb} not agree{which}"
     print_line(f"{text}, {repaired} repaired" if args.repair else text)

@@ -13,7 +13,7 @@ from imagelabels.cli.arguments import Choice, complain, format_option, moment, p
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.failed_events import Foreseen, name_unreadable, work_through
-from imagelabels.cli.functions import Connect, Handed, connected, function_options, in_groups, print_line, told
+from imagelabels.cli.functions import Connect, Handed, connected, function_options, in_groups, print_line
 from imagelabels.cli.objects import Site, opened, settings_needed
 from imagelabels.domain import budget
 from imagelabels.domain.errors import LabelingError
@@ -26,7 +26,7 @@ from imagelabels.usecases.redrive import Candidate, candidates, end_rest, forget
 from imagelabels.usecases.walk import Place
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows
-from imagelabels.views.printing import escaped, state_text
+from imagelabels.views.printing import escaped, number_of, state_text
 
 STATES = (State.PARKED, State.WAITING, State.FAILED, State.SKIPPED)
 GROUP = 1000
@@ -163,7 +163,7 @@ def run(
     _print_foreseen(args, bench, groups, others)
     if args.dry_run or not groups:
         return 0
-    if not agreed(f"Give {told(groups.total(), 'picture')} to the function {escaped(args.function)}?", args.yes):
+    if not agreed(f"Give {number_of(groups.total(), 'picture')} to the function {escaped(args.function)}?", args.yes):
         return REFUSED
     platform, invoker = connect(args.place.store, args.through)
     _end_holds(args, bench)
@@ -198,7 +198,7 @@ def _run_queue(args: Arguments, queue: str, bench: Bench, connect: Connect, open
             name_unreadable(event)
         return 1 if foreseen.unreadable and not args.dry_run else 0
     more = " and those of the messages behind them" if foreseen.has_more else ""
-    told_pictures = f"{told(foreseen.pictures, 'picture')}{more}"
+    told_pictures = f"{number_of(foreseen.pictures, 'picture')}{more}"
     if not agreed(f"Give {told_pictures} to the function {escaped(args.function)}?", args.yes):
         return REFUSED
     platform, invoker = connect(args.place.store, args.through)
@@ -270,7 +270,7 @@ def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, st
         if cost
         else " (IMAGELABELS_CALL_PRICE says what one costs)"
     )
-    print_line(f"  at most {told(calls, 'call')} to the detector{price}")
+    print_line(f"  at most {number_of(calls, 'call')} to the detector{price}")
 
 
 def _nothing(others: int) -> str:
@@ -278,7 +278,7 @@ def _nothing(others: int) -> str:
         return "nothing stands still here"
     verb = "stands" if others == 1 else "stand"
     return (
-        f"nothing that was asked for stands still here, but {told(others, 'picture')} {verb} still: "
+        f"nothing that was asked for stands still here, but {number_of(others, 'picture')} {verb} still: "
         "`imagelabels outcomes PREFIX --state unfinished` lists them with their reasons"
     )
 
@@ -289,4 +289,4 @@ def _print_done(args: Arguments, handed: Handed, left: int) -> None:
         print(one_line(form | {"paid_calls": handed.paid_calls, "left": left}))
         return
     became = ", ".join(f"{number} {state}" for state, number in sorted(handed.states.items())) or "none was answered"
-    print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {left} still not done")
+    print_line(f"{became}; {number_of(handed.paid_calls, 'paid call')}; {left} still not done")

@@ -20,7 +20,7 @@ from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.walk import Place, all_recorded
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows, say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 SHOWN = 3
 """Pictures that are named with what comes and goes."""
@@ -97,7 +97,7 @@ def run(args: Arguments, open_site: Open = opened) -> int:
         else:
             changed = _foreseen(args, site)[1].fates["changed"]
             # Rows that stay as they are still get the policy's new digest: nothing that a person must be asked about.
-            if changed and not agreed(f"Relabel {changed} pictures?", args.yes):
+            if changed and not agreed(f"Relabel {number_of(changed, 'picture')}?", args.yes):
                 journal.finish()
                 return REFUSED
             journal.agree()
@@ -136,7 +136,7 @@ def _print_written(walk: Walk[Change], args: Arguments) -> None:
         form = {"prefix": args.place.uri, "foreseen": False, "written": written, "failed": walk.failed}
         print(one_line(form))
     else:
-        print(f"{written} pictures were relabelled")
+        print(f"{number_of(written, 'picture')} {'was' if written == 1 else 'were'} relabelled")
 
 
 def _print(found: Difference, walk: Walk[Change], args: Arguments) -> None:
@@ -148,8 +148,8 @@ def _print(found: Difference, walk: Walk[Change], args: Arguments) -> None:
         return
     print(escaped(args.place.uri))
     say(
-        f"of {walk.objects} pictures {fates['changed']} change, {fates['unchanged']} stay as they are, "
-        f"{fates['no_answer']} have no kept answer and are left",
+        f"{number_of(walk.objects, 'picture')}: {fates['changed']} would change, {fates['unchanged']} would stay "
+        f"as before, {fates['no_answer']} would be left, without a kept answer",
         sys.stdout,
         "  ",
     )

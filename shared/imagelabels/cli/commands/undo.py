@@ -17,7 +17,7 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.undo import Written, undo, written
 from imagelabels.usecases.walk import Place, all_recorded, everything_there
 from imagelabels.views.forms import one_line
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, number_of
 
 SHOWN = 3
 """Objects that are named before the question."""
@@ -120,7 +120,7 @@ def _print(args: Arguments, walk: Walk[Written], tally: UndoTally, verb: str) ->
         return
     print(
         f"{escaped(args.place.uri)}\n  {undone} of {walk.objects} objects {verb} undone: "
-        f"{tally.counts['tags']} tags and {tally.counts['rows']} rows {verb} removed"
+        f"{number_of(tally.counts['tags'], 'tag')} and {number_of(tally.counts['rows'], 'row')} {verb} removed"
     )
     if asking:
         for uri in tally.first:
