@@ -59,7 +59,7 @@ class Foreseen:
         print(f"{escaped(self.prefix)} in the queue {escaped(self.queue)}")
         print_line(f"  {self._told()}")
         for function, number in sorted(self.other_functions.items()):
-            of = f"{told(number, 'message')} of the function {escaped(function)}"
+            of = f"{number_of(number, 'message')} of the function {escaped(function)}"
             print_line(f"  {of} will stay there: if that one labels pictures, name it by --function")
         if self.unreadable:
             print_line(
