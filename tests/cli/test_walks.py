@@ -125,4 +125,4 @@ def test_another_policy_would_go_on_in_the_middle(run: Commands) -> None:
     run.labeler = {"policy": Policy(threshold=0.96)}
     assert run(relabel, "oss://photos/a/", "--yes") == 0
     assert "going on" not in run.err
-    assert f"of {OBJECTS} pictures" in run.out
+    assert f"{OBJECTS} pictures: " in run.out

@@ -52,7 +52,7 @@ FAULTS = [
     ),
     fault(
         "page-elsewhere",
-        SITE,
+        ANSWERS,
         "test_signing_in_leads_to_no_other_site",
         (r"/(?![/\\])", "/"),
     ),
