@@ -154,7 +154,7 @@ def test_what_is_fitted_is_in_the_taxonomy_and_what_was_tried_in_vain_is_not_shi
 
 
 def test_the_order_of_the_pictures_does_not_depend_on_their_names_and_folders(tmp_path: Path) -> None:
-    """Which photos are drawn from, and which pictures a fit keeps, depends on their order."""
+    """Their order decides which photos are drawn from, and which pictures a fit keeps."""
     contents = [b"one", b"two", b"three", b"four"]
     beginnings = [hashlib.sha256(content).hexdigest()[: pictures.DIGITS] for content in contents]
     wanted = {beginning: pictures.Judged("A", frozenset(), frozenset(), beginning) for beginning in beginnings}

@@ -100,7 +100,7 @@ class SimpleMessageQueueService:
             status, body = await self._answer(asked, path)
         except Refusal as refusal:
             status, body = _refused(refusal, request_id)
-        except Exception:
+        except Exception:  # A fault of ours is answered as the service answers one of its own, and the log tells it.
             log.exception("%s failed, request id %s", path, request_id)
             status, body = _refused(Refusal("InternalError"), request_id)
         return web.Response(status=status, headers=headers, body=body)

@@ -100,7 +100,7 @@ class Api:
         if isinstance(answer["body"], Streamed):
             try:
                 body, following = answer["body"].whole(MOST_BYTES)
-            except Exception:  # The platform would show its traceback.
+            except Exception:  # The platform would show the traceback of whatever a part raises; faulty() logs it.
                 return faulty()
             link = {"Link": f'<{following}>; rel="next"'} if following is not None else {}
             answer |= {"body": body.decode(), "headers": answer["headers"] | link}

@@ -82,7 +82,7 @@ def answer(scheme: str, site: Callable[[Taxonomy], Site], event: Event, brought:
     try:
         opened, session = _built(scheme, site)
         session.refresh(brought, os.environ)
-    except Exception:
+    except Exception:  # Whatever a wrong setting raises, the platform would show it; faulty() logs it.
         return faulty()
     return opened.whole(event)
 

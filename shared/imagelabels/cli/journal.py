@@ -160,10 +160,8 @@ class Journal:
         self._write(replace(self.now, agreed=True))
 
     def begin_pass(self, now: float) -> None:
-        """Remember when a pass began, on the store's clock. It tells whole seconds, so of two readings the later one
-        may be up to a second less, although no pass begins before the one before it."""
-        since = self.now.since
-        self._write(replace(self.now, pass_begun=now if since is None else max(now, since)))
+        """Remember when a pass began, on the store's clock."""
+        self._write(checkpoint.begin_pass(self.now, now))
 
     def next_pass(self, since: float | None) -> None:
         """Begin to walk once more, over objects that changed since then."""

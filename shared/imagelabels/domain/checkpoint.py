@@ -155,6 +155,15 @@ def refusal(saved: Task, now: Task) -> str | None:
     return None
 
 
+def begin_pass(checkpoint: Checkpoint, now: float) -> Checkpoint:
+    """Return the checkpoint of a pass that begins now on the store's clock, which tells whole seconds.
+
+    The later of two readings may therefore be up to a second less, but no pass begins before the one before it.
+    """
+    begun = now if checkpoint.since is None else max(now, checkpoint.since)
+    return replace(checkpoint, pass_begun=begun)
+
+
 def next_pass(checkpoint: Checkpoint, since: float | None) -> Checkpoint:
     """Return the checkpoint with which the source is walked once more, from its beginning."""
     return replace(checkpoint, number=checkpoint.number + 1, position="", since=since, pass_begun=None)

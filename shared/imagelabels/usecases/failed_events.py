@@ -29,7 +29,7 @@ class Drained:
     unreadable: int = 0
     """They are no events that can be read, and stay in the queue."""
     unrecorded: int = 0
-    """Of some object nothing is recorded, so they stay in the queue."""
+    """They stay in the queue, because nothing is recorded of one of their objects or more."""
     late: int = 0
     """All is recorded, but they were held too long, so they come again. They need nothing then but to be deleted."""
 

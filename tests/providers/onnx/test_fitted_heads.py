@@ -107,7 +107,7 @@ def test_weights_that_are_off_by_one_feature_are_noticed(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("label_id", [label_id for label_id in IDS if PRESENT[label_id]["measured_at"] != SURE])
 def test_a_head_that_lost_the_limit_at_which_it_was_measured_is_noticed(tmp_path: Path, label_id: str) -> None:
-    """Without its own limit it would be shown where it is wrong too often."""
+    """A head without its own limit would give its label where it is wrong too often."""
 
     def lost(heads: HeadsFile) -> None:
         heads[label_id]["measured_at"] = SURE

@@ -197,10 +197,8 @@ def _wrong_use(args: Arguments) -> str | None:
         return "it labels objects of a bucket: `imagelabels detect` labels files of this machine"
     if args.inventory is not None and args.inventory.store != args.place.store:
         return f"--inventory: {args.inventory.uri} is in another store than {args.place.uri}"
-    if (
-        args.dry_run
-        and (unused := not_foretold(args.report, args.checkpoint, args.max_calls, args.max_cost)) is not None
-    ):
+    unused = not_foretold(args.report, args.checkpoint, args.max_calls, args.max_cost)
+    if args.dry_run and unused is not None:
         return f"{unused} is for a run and not for --dry-run, which does nothing: leave one of the two out"
     if not args.dry_run and (name := only_foretold(args.quick, args.tags)) is not None:
         return f"{name} is for --dry-run alone"
@@ -224,9 +222,8 @@ def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Call
     asked = _dry_run(args, quick=True)
     bill = foretell(tools, args.place, _source(args, tools.objects), asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
-    if bill.calls and not agreed(
-        f"Begin, and pay for {bill.bound(is_exact=False)}{number_of(bill.calls, 'call')}?", False
-    ):
+    calls = f"{bill.bound(is_exact=False)}{number_of(bill.calls, 'call')}"
+    if bill.calls and not agreed(f"Begin, and pay for {calls}?", False):
         return False
     journal.agree()
     return True

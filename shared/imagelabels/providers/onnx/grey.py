@@ -21,8 +21,8 @@ _DARK = 1 / 32
 def in_eight_bits(image: Image.Image) -> Image.Image:
     """Convert a picture in whole numbers (mode I) or floats (F) to mode L."""
     stored = np.asarray(image)
-    # In 64 bits, since the difference of two floats of 32 bits may be larger than any of them. Each step changes the
-    # numbers in their place: a large picture's take 64 MB.
+    # The numbers get 64 bits, since the difference of two floats of 32 bits may be larger than any of them. Each step
+    # changes them in their place: those of a large picture take 64 MB.
     values = np.nan_to_num(stored.astype(np.float64), copy=False, posinf=0, neginf=0)
     black, white = _limits(values, stored.dtype.kind == "f")
     values -= black
