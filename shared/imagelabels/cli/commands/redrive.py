@@ -113,8 +113,8 @@ def command() -> Command:
         "was given, a bucket was bound, or a service works again. Holds on calls to the detector end first. If it is "
         "interrupted, run it again: it acts on what is still not done. A budget that is spent stays spent.\n\n"
         f"{settings_needed()}",
-        epilog="Exit status: 0 all is done, 1 some still stand still or the answer was no, 2 wrong use or no such "
-        "function.\n\n"
+        epilog="Exit status: 0 all is done, 1 some still stand still, some messages need another look, or the answer "
+        "was no, 2 wrong use or no such function or queue.\n\n"
         + examples(
             "imagelabels redrive oss://bucket/ --reason forbidden --dry-run",
             "imagelabels redrive oss://bucket/2026/",
