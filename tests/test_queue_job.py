@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,12 +79,46 @@ class Broken(DemoEmulator):
         return process.returncode, out, err
 
 
+class Raising(Broken):
+    """Its label function raises an error until it is mended, which takes less time than to start processes that are
+    killed."""
+
+    def functions(self) -> list[dict[str, Any]]:
+        ours, not_ours = super().functions()
+        source = f"""
+            import os
+
+            def handler(event, context):
+                if not os.path.exists({str(self.mended)!r}):
+                    raise ValueError("no")
+                import index
+                return index.handler(event, context)
+        """
+        folder = code(self.data / "raising", source, "raising.py")
+        return [
+            ours | {"code": str(folder), "handler": "raising.handler", "paths": [ours["code"], *ours["paths"]]},
+            not_ours,
+        ]
+
+    @property
+    def mended(self) -> Path:
+        return self.data / "mended"
+
+    def breaks(self) -> None:
+        pass
+
+    def is_mended(self) -> None:
+        self.settle()
+        self.mended.touch()
+
+
 @pytest.fixture
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
+def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    started = Broken(port, tmp_path_factory.mktemp("queue"), "--smq-visibility", str(HELD))
+    kind = getattr(request, "param", Broken)
+    started: Broken = kind(port, tmp_path_factory.mktemp("queue"), "--smq-visibility", str(HELD))
     with started:
         assert started.ready()
         started.breaks()
@@ -144,6 +179,7 @@ def test_what_failed_for_good_is_labelled_whoever_is_killed_in_between_and_paid_
     assert (emulator.messages(), emulator.paid()) == (0, 1)
 
 
+@pytest.mark.parametrize("emulator", [Raising], indirect=True)
 def test_two_commands_at_once_share_the_messages_and_pay_each_picture_once(emulator: Broken, user: OssBucket) -> None:
     pictures, texts = 6, 20
     for number in range(pictures):

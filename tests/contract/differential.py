@@ -1,6 +1,6 @@
 """This module puts generated searches to an index and to the judge, and compares the results.
 
-`python -m tests.contract.differential` prints how many searches there were.
+`python -m tests.contract.differential` compares thousands of them with each index, and prints how many there were.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from tests.deploy.doctor import mutating, plan_rewrites, template_rewrites
 pytestmark = pytest.mark.story
 
 REWRITES = {"aliyun": range(8), "tencent": range(15)}
-CORRUPTIONS = {"aliyun": 60, "tencent": 100}
+CORRUPTIONS = {"aliyun": 30, "tencent": 50}
 CASES = [(cloud, family) for cloud, families in mutating.FAMILIES.items() for family in families]
 NAMES = {check.name for _, checks in GROUPS for check in checks}
 

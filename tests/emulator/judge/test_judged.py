@@ -21,7 +21,7 @@ from tests.emulator.running import Running, RunningCos, running_cos, running_oss
 
 pytestmark = pytest.mark.story
 
-RUNS, STEPS = int(os.environ.get("JUDGE_RUNS", "12")), 50
+RUNS, STEPS = int(os.environ.get("JUDGE_RUNS", "4")), 50
 """`make judge` sets many more runs."""
 BOUNDED = settings(
     max_examples=RUNS,
