@@ -25,6 +25,10 @@ LAST_LINES = 20
 """A failure quotes so many lines of the command's error output."""
 
 
+FIRST = 180.0
+"""The first answer, which shows that the command works, may take so many seconds."""
+
+
 class DetectorFailed(Exception):
     """The command gave no answer; the message says why, with what it last wrote to its error output."""
 
@@ -51,11 +55,14 @@ class DetectorCommand:
 
     async def __call__(self, path: Path) -> dict[str, object]:
         """Return the answer for the picture in a file, unchanged. DetectorFailed if there is none."""
+        return await self._asked(path, self._timeout)
+
+    async def _asked(self, path: Path, timeout: float) -> dict[str, object]:
         async with self._places:
             process = await self._process()
             self._busy.append(process)
             try:
-                answer = await process.ask(path, self._timeout)
+                answer = await process.ask(path, timeout)
                 self._idle.append(process)
                 return answer
             finally:
@@ -64,11 +71,14 @@ class DetectorCommand:
                 self._busy.remove(process)
 
     async def check(self) -> None:
-        """Have a plain picture labelled, so that a command that cannot work fails before it is needed."""
+        """Have a plain picture labelled, so that a command that cannot work fails before it is needed.
+
+        This may take FIRST seconds, because on a busy machine a command can take long to start.
+        """
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder, "probe.png")
             picture.write_bytes(_grey_png(224))
-            answer = await self(picture)
+            answer = await self._asked(picture, max(FIRST, self._timeout))
         if not isinstance(answer.get("labels"), list):
             raise DetectorFailed(f"{shlex.join(self._command)}: a plain grey PNG got {_short(answer)} and no labels")
 

@@ -122,6 +122,24 @@ def test_anything_but_an_answer_fails_with_the_commands_last_words(
     assert message.endswith("it last said:\n  the model is upside down") or "sleep" in reply
 
 
+def test_command_that_takes_long_to_start_is_waited_for_when_it_is_checked(tmp_path: Path, picture: Path) -> None:
+    source = """
+        import json, os, time
+        time.sleep(1)
+        for line in sys.stdin:
+            print(json.dumps({"path": line.strip(), "labels": []}), flush=True)
+        """
+
+    async def scene() -> None:
+        async with detecting(program(tmp_path, source), timeout=0.1) as detector:
+            await detector.check()
+        async with detecting(program(tmp_path, source), timeout=0.1) as detector:
+            with pytest.raises(DetectorFailed, match="no answer after 0.1 seconds"):
+                await detector(picture)
+
+    asyncio.run(scene())
+
+
 def test_command_that_failed_is_started_again_for_the_next_picture(tmp_path: Path, picture: Path) -> None:
     source = """
         import json, os
