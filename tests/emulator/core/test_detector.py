@@ -134,7 +134,7 @@ def test_command_that_takes_long_to_start_is_waited_for_when_it_is_checked(tmp_p
         async with detecting(program(tmp_path, source), timeout=0.1) as detector:
             await detector.check()
         async with detecting(program(tmp_path, source), timeout=0.1) as detector:
-            with pytest.raises(DetectorFailed, match="no answer after 0.1 seconds"):
+            with pytest.raises(DetectorFailed, match=r"no answer after 0\.1 seconds"):
                 await detector(picture)
 
     asyncio.run(scene())
