@@ -54,7 +54,7 @@ FAULTS = [
         "empty_end_makes_no_graphic_of_a_page",
         DETECTOR,
         "test_a_wide_page_with_empty_ends_is_a_graphic",
-        ("for view in views if not view.plain]", "for view in views]"),
+        ("for confidence, plain in squares if not plain]", "for confidence, plain in squares]"),
     ),
     fault(
         "columns_of_two_classes_swapped",
