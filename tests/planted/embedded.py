@@ -36,13 +36,25 @@ FAULTS = [
         "wide_graphic_told_by_its_least_sure_square",
         DETECTOR,
         "test_a_wide_page_with_a_photo_at_one_end_is_a_graphic",
-        ("sum(telling) / len(telling)", "min(telling)"),
+        ("sorted(telling)[-SQUARES:]", "sorted(telling)[:1]"),
+    ),
+    fault(
+        "wide_photo_called_a_graphic_for_one_square",
+        DETECTOR,
+        "test_a_panorama_is_as_surely_a_graphic_as_the_two_surest_of_its_squares_that_are_not_plain",
+        ("sorted(telling)[-SQUARES:]", "sorted(telling)[-1:]"),
+    ),
+    fault(
+        "photo_beside_text_hides_the_text",
+        DETECTOR,
+        "test_a_panorama_is_as_surely_a_graphic_as_the_two_surest_of_its_squares_that_are_not_plain",
+        ("sorted(telling)[-SQUARES:]", "telling"),
     ),
     fault(
         "empty_end_makes_no_graphic_of_a_page",
         DETECTOR,
         "test_a_wide_page_with_empty_ends_is_a_graphic",
-        ("for view in views if not view.plain]", "for view in views]"),
+        ("for confidence, plain in squares if not plain]", "for confidence, plain in squares]"),
     ),
     fault(
         "columns_of_two_classes_swapped",

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from imagelabels.domain.model import Label
 from imagelabels.ports import LabelDetector
+from imagelabels.providers.onnx.detector import graphic_of
 from imagelabels.providers.onnx.sight import BLANK, FLAT, is_blurred, is_of_one_colour, stretched
 from models.heads import shapes
 from tests.model import PHOTOS, picture
@@ -132,6 +133,23 @@ def test_a_wide_page_with_empty_ends_is_a_graphic(detector: LabelDetector) -> No
     grey = np.random.default_rng(0).integers(-3, 0, (400, 1200, 1))
     page = Image.fromarray((np.asarray(wide_page(420, 780)) + grey).clip(0, 255).astype(np.uint8))
     assert found(detector, page)["graphic"].confidence >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("squares", "expected"),
+    [
+        ([(0.9, False)], 0.9),
+        ([(0.2, False), (0.9, False), (0.8, False)], 0.85),  # a photo with text on both sides
+        ([(0.3, False), (0.2, False), (0.9, False)], 0.6),  # one square that looks drawn is not enough
+        ([(0.2, False), (0.9, True), (0.4, False)], 0.3),
+        ([(0.9, False), (0.1, True), (0.2, True)], 0.9),
+        ([(0.1, True), (0.7, True), (0.9, True)], 0.8),
+    ],
+)
+def test_a_panorama_is_as_surely_a_graphic_as_the_two_surest_of_its_squares_that_are_not_plain(
+    squares: list[tuple[float, bool]], expected: float
+) -> None:
+    assert graphic_of(squares) == pytest.approx(expected)
 
 
 def test_exactly_one_colour_was_drawn_and_a_dark_or_noisy_one_may_be_a_photo() -> None:

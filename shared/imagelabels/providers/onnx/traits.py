@@ -9,7 +9,7 @@ from imagelabels.ports import Shrinker
 from imagelabels.providers.onnx import artifact
 from imagelabels.providers.onnx.recall import Recall
 
-METHOD = 6
+METHOD = 7
 """Raise it with whatever changes answers but no other part of `setting`: kept answers of before are then not used."""
 
 FORMATS = frozenset({"jpeg", "png", "gif", "bmp", "webp", "tiff"})
