@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.truth import WRONG
+from benchmarks.truth import OPEN, WRONG
 from imagelabels.domain.measured import Measured
 from imagelabels.domain.taxonomy import Taxonomy
 
@@ -37,17 +37,22 @@ def judged(labels: Mapping[str, float], truth: frozenset[str], taxonomy: Taxonom
     """Judge `labels`, which are confidences by id.
 
     Labels that are narrower than the truth are left out, because `dog` does not say whether the dog is a pug; but those
-    that the truth marks as wrong are wrong, and so is what stands below them.
+    that the truth marks as wrong are wrong, and so is what stands below them. What the truth leaves open is not judged
+    either.
     """
     wrong = {marked.removeprefix(WRONG) for marked in truth if marked.startswith(WRONG)}
-    truth = frozenset(true_id for true_id in truth if not true_id.startswith(WRONG))
+    left_open = {marked.removeprefix(OPEN) for marked in truth if marked.startswith(OPEN)}
+    truth = frozenset(true_id for true_id in truth if not true_id.startswith((WRONG, OPEN)))
     true = truth.union(*(taxonomy.ancestors(true_id) for true_id in truth))
     narrowest = truth.difference(*(taxonomy.ancestors(true_id) for true_id in truth))
     judged_labels = (
         JudgedLabel(label_id, taxonomy.concepts[label_id].level, confidence, label_id in true)
         for label_id, confidence in labels.items()
-        if narrowest.isdisjoint(taxonomy.ancestors(label_id))
-        or not wrong.isdisjoint({label_id, *taxonomy.ancestors(label_id)})
+        if label_id not in left_open
+        and (
+            narrowest.isdisjoint(taxonomy.ancestors(label_id))
+            or not wrong.isdisjoint({label_id, *taxonomy.ancestors(label_id)})
+        )
     )
     return JudgedPhoto(tuple(judged_labels), frozenset(true))
 

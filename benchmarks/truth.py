@@ -4,7 +4,8 @@ The file is CSV without a header, with one line per photo: the path below the fo
 is right, as narrow as the photo allows (`chelsea.png,cat`). The ids above it count too and need not be named. A photo
 without an id is off-topic: it shows nothing that has a label, and every label on it is wrong. An id after an
 exclamation mark is surely wrong (`us.jpg,person,!wedding`): without it, a label narrower than the truth would not be
-judged. Lines that begin with # are comments.
+judged. An id after a question mark is neither right nor wrong (`us.jpg,person,?crowd`), because people would not agree.
+Lines that begin with # are comments.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from imagelabels.domain.taxonomy import Taxonomy
 
 WRONG = "!"
 """The mark before an id that is surely wrong."""
+
+OPEN = "?"
+"""The mark before an id that is not judged."""
 
 NAME = "truth.csv"
 """The name of the file, which is in the folder with the photos."""
@@ -57,13 +61,15 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
 def _checked(ids: frozenset[str], where: str, taxonomy: Taxonomy) -> frozenset[str]:
     """Return the ids of a line. BadTruth if one is not known, or is right and wrong at once."""
     for label_id in sorted(ids):
-        known = label_id.removeprefix(WRONG)
+        known = label_id[1:] if label_id.startswith((WRONG, OPEN)) else label_id
         if known not in taxonomy.concepts:
             raise BadTruth(f"{where}: {known!r} is not a label's id{_hint(known, taxonomy)}")
-    right = {label_id for label_id in ids if not label_id.startswith(WRONG)}
+    right = {label_id for label_id in ids if not label_id.startswith((WRONG, OPEN))}
     for shown in sorted(right.union(*(taxonomy.ancestors(label_id) for label_id in right))):
         if WRONG + shown in ids:
             raise BadTruth(f"{where}: {shown} is both right and wrong: take one of the two out")
+        if OPEN + shown in ids:
+            raise BadTruth(f"{where}: {shown} is right and not judged at once: take one of the two out")
     return ids
 
 

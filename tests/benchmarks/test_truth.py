@@ -37,9 +37,17 @@ def test_an_id_after_an_exclamation_mark_is_kept_with_it_and_must_be_known_too(f
         written(folder, b"deep/c.jpg,!dgo")
 
 
+def test_an_id_after_a_question_mark_is_kept_with_it_and_must_be_known_too(folder: Path) -> None:
+    assert written(folder, b"deep/c.jpg,person,?dog") == {folder / "deep/c.jpg": frozenset({"person", "?dog"})}
+    with pytest.raises(BadTruth, match=r"'dgo' is not a label's id: did you mean .*dog"):
+        written(folder, b"deep/c.jpg,?dgo")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (b"deep/c.jpg,?mammal,cat", r"line 1: mammal is right and not judged at once: take one"),
+        (b"deep/c.jpg,!?cat", r"line 1: '\?cat' is not a label's id"),
         (b"deep/c.jpg,cat,!cat", r"line 1: cat is both right and wrong: take one"),
         (b"deep/c.jpg,!mammal,cat", r"line 1: mammal is both right and wrong: take one"),
         (b"deep/c.jpg,Dogs", r"line 1: 'Dogs' is not a label's id: the id is dog"),

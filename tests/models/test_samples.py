@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
+from imagelabels.providers.onnx.colours import LENGTH as COLOURS
 from imagelabels.providers.onnx.heads import Heads
 from imagelabels.providers.onnx.networks import CHANNELS
-from imagelabels.providers.onnx.surface import LENGTH
+from imagelabels.providers.onnx.surface import LENGTH as SURFACE
 from models.heads import samples
 from models.heads.pictures import Judged
 
@@ -21,11 +22,15 @@ from models.heads.pictures import Judged
 def heads(tmp_path: Path) -> Heads:
     """Two heads that look at one feature each: `food` is sure from 4 on, and `graphic` from 100 on."""
     file = tmp_path / "heads.json"
-    weights = {"food": [1] + [0] * (CHANNELS - 1), "graphic": [0, 1] + [0] * (CHANNELS + LENGTH - 2)}
+    weights = {"food": [1, 0] + [0] * (CHANNELS - 2), "graphic": [0, 1] + [0] * (CHANNELS - 2)}
+    others = {"food": {"colours": [0] * COLOURS}, "graphic": {"surface": [0] * SURFACE}}
     bias = {"food": -4.0, "graphic": -100.0}
     file.write_text(
         json.dumps(
-            {name: {"measured_at": 0.5, "bias": bias[name], "scale": 1, "weights": weights[name]} for name in bias}
+            {
+                name: {"measured_at": 0.5, "bias": bias[name], "scale": 1, "weights": weights[name], **others[name]}
+                for name in bias
+            }
         )
     )
     return Heads(taxonomy.load(), file)
@@ -34,7 +39,7 @@ def heads(tmp_path: Path) -> Heads:
 def seen(
     beginning: str, shown: str, food: float, graphic: float = 0.0, source: str = "COOK"
 ) -> tuple[Judged, NDArray[np.float32]]:
-    features = np.full(CHANNELS + LENGTH, 255 * 0.8, np.float32)
+    features = np.full(CHANNELS + SURFACE + COLOURS, 255 * 0.8, np.float32)
     features[:2] = food, graphic
     return Judged(source, frozenset(shown.split()), frozenset(), beginning), features
 

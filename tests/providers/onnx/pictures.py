@@ -8,6 +8,7 @@ import zlib
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from tests.model import PHOTOS
@@ -47,3 +48,9 @@ def announced_png(width: int, height: int) -> bytes:
     small = flat_png(8, 8)
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return small[:12] + header + struct.pack(">I", zlib.crc32(header)) + small[33:]
+
+
+def wall(width: int, height: int) -> Image.Image:
+    """Return a photo of a grey wall. A plain colour would make a graphic of whatever is pasted onto it."""
+    grain = np.random.default_rng(0).integers(100, 140, (height, width, 3), dtype=np.uint8)
+    return Image.fromarray(grain)

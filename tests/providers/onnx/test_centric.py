@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 
 from imagelabels.ports import LabelDetector
 from imagelabels.providers.onnx.centric import CentricScore
 from imagelabels.providers.onnx.networks import FC, HEAD
 from imagelabels.providers.onnx.tensors import tensors_of
 from tests.model import picture
-from tests.providers.onnx.pictures import cat
+from tests.providers.onnx.pictures import cat, wall
 
 T = 0.9
 LABELS = [np.array([281]), np.array([281, 282, 283]), np.arange(151, 269)]
@@ -83,7 +82,7 @@ def test_without_any_activation_nothing_is_off_centre(content: bytes) -> None:
 
 def test_the_same_cat_is_more_central_in_the_middle_than_in_a_corner(detector: LabelDetector) -> None:
     def score(left: int, top: int) -> float:
-        scene = Image.new("RGB", (448, 448), (120, 130, 110))
+        scene = wall(448, 448)
         scene.paste(cat().crop((75, 0, 375, 300)).resize((200, 200)), (left, top))
         file = io.BytesIO()
         scene.save(file, "PNG")

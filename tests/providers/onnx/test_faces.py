@@ -28,7 +28,7 @@ from imagelabels.providers.onnx.decode import decode
 from imagelabels.providers.onnx.faces import FACE, Faces
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON
 from tests.model import PHOTOS, picture
-from tests.providers.onnx.pictures import encoded
+from tests.providers.onnx.pictures import encoded, wall
 
 pytestmark = pytest.mark.story
 
@@ -52,9 +52,9 @@ def portrait() -> Image.Image:
 
 def scene(size: tuple[int, int], place: tuple[int, int], side: int = 180) -> bytes:
     """A portrait of that many pixels on a grey wall."""
-    wall = Image.new("RGB", size, (120, 130, 110))
-    wall.paste(portrait().resize((side, side)), place)
-    return encoded(wall, "PNG")
+    scene = wall(*size)
+    scene.paste(portrait().resize((side, side)), place)
+    return encoded(scene, "PNG")
 
 
 def letterboxed(name: str) -> NDArray[np.uint8]:

@@ -17,7 +17,6 @@ import pytest
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.onnx.heads import FILE, PERSON, SURE, Heads
-from imagelabels.providers.onnx.networks import CHANNELS
 from models.heads import graphic, pictures, samples
 
 HeadsFile = dict[str, dict[str, Any]]
@@ -90,9 +89,12 @@ def test_weights_in_another_heads_place_are_noticed(tmp_path: Path, label_id: st
 
     def exchanged(heads: HeadsFile) -> None:
         one, two = heads[label_id], heads[other]
-        surfaces = one["weights"][CHANNELS:], two["weights"][CHANNELS:]
-        heads[label_id] = {**two, "weights": [*two["weights"][:CHANNELS], *surfaces[0]]}
-        heads[other] = {**one, "weights": [*one["weights"][:CHANNELS], *surfaces[1]]}
+        heads[label_id] = {**two, **parts(one)}
+        heads[other] = {**one, **parts(two)}
+
+    def parts(head: dict[str, Any]) -> dict[str, Any]:
+        """Return the weights that not every head has."""
+        return {part: head[part] for part in ("surface", "colours") if part in head}
 
     assert moved(altered(tmp_path / "heads.json", exchanged)) >= {label_id, other}
 
@@ -125,7 +127,9 @@ def test_a_head_that_lost_the_limit_at_which_it_was_measured_is_noticed(tmp_path
             lambda heads: [head["weights"].pop() for head in heads.values()],
             "head person has 1279 weights, and not 1280",
         ),
-        (lambda heads: heads["graphic"]["weights"].pop(), "head graphic has 1315 weights, and not 1316"),
+        (lambda heads: heads["graphic"]["surface"].pop(), "head graphic has 35 surface, and not 36"),
+        (lambda heads: heads["food"]["colours"].pop(), "head food has 63 colours, and not 64"),
+        (lambda heads: heads["food"].pop("colours"), "KeyError: 'colours'"),
         (lambda heads: heads["food"]["weights"].__setitem__(7, float("nan")), "head food has a weight or a bias"),
         (lambda heads: heads["food"].update(bias=float("inf")), "head food has a weight or a bias"),
         (lambda heads: heads["food"].update(bias="0.1"), "TypeError"),

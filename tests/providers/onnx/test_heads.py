@@ -15,11 +15,12 @@ from imagelabels.domain import taxonomy
 from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
 from imagelabels.providers.onnx import artifact
+from imagelabels.providers.onnx.colours import LENGTH as COLOURS
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, Heads
 from imagelabels.providers.onnx.networks import CHANNELS
-from imagelabels.providers.onnx.surface import LENGTH
+from imagelabels.providers.onnx.surface import LENGTH as SURFACE
 from tests.model import PHOTOS, picture
-from tests.providers.onnx.pictures import cat, encoded
+from tests.providers.onnx.pictures import cat, encoded, wall
 
 FILE = json.loads(Path(artifact.__file__).with_name("heads.json").read_bytes())
 
@@ -106,7 +107,7 @@ def test_no_kind_of_graphic_is_surer_than_that_it_is_a_graphic(model: Path) -> N
 
 def test_what_is_not_surely_a_graphic_keeps_its_labels_beside(detector: LabelDetector) -> None:
     framed = Image.new("RGB", (640, 640), "white")
-    framed.paste(cat().crop((75, 0, 375, 300)).resize((330, 330)), (155, 155))
+    framed.paste(cat().crop((75, 0, 375, 300)).resize((360, 360)), (140, 140))
     found = confidences(detector, encoded(framed, "PNG"))
     assert 0.1 <= found[GRAPHIC] < 0.7
     assert found["mammal"] >= 0.7
@@ -115,21 +116,19 @@ def test_what_is_not_surely_a_graphic_keeps_its_labels_beside(detector: LabelDet
 def test_the_users_threshold_cuts_where_a_head_was_measured() -> None:
     heads, random = Heads(taxonomy.load()), np.random.default_rng(0)
     for _ in range(500):
-        inputs = (random.random(CHANNELS + LENGTH) * random.choice([0.2, 0.5, 1])).astype(np.float32)
+        inputs = (random.random(CHANNELS + SURFACE + COLOURS) * random.choice([0.2, 0.5, 1])).astype(np.float32)
         found = heads.confidences(inputs)
         for label_id, head in FILE.items():
-            own = 1 / (
-                1
-                + math.exp(-(np.array(head["weights"]) * head["scale"] @ inputs[: len(head["weights"])] + head["bias"]))
-            )
+            parts = [head["weights"], head.get("surface", [0] * SURFACE), head.get("colours", [0] * COLOURS)]
+            own = 1 / (1 + math.exp(-(np.concatenate(parts) * head["scale"] @ inputs + head["bias"])))
             if abs(own - head["measured_at"]) > 0.01:
                 assert (found[label_id] >= 0.7) == (own >= head["measured_at"])
-    assert [FILE[label_id]["measured_at"] for label_id in (PERSON, GRAPHIC)] == [0.71, 0.852]
+    assert [FILE[label_id]["measured_at"] for label_id in (PERSON, GRAPHIC)] == [0.71, 0.8022]
 
 
 def test_a_person_in_a_corner_is_less_central_than_one_in_the_middle(detector: LabelDetector) -> None:
     def score(left: int, top: int) -> float:
-        scene = Image.new("RGB", (448, 448), (120, 130, 110))
+        scene = wall(448, 448)
         with Image.open(PHOTOS / "astronaut.jpg") as photo:
             scene.paste(photo.crop((100, 0, 400, 300)).resize((180, 180)), (left, top))
         labels = {label.id: label for label in detector.detect(picture(encoded(scene, "PNG"))).labels}
@@ -147,7 +146,8 @@ def test_a_heads_label_is_a_concept_of_the_taxonomy_and_its_weights_are_whole() 
     heads = Heads(known)
     assert set(FILE) == set(heads.ids) <= set(known.concepts)
     assert {*heads.of_photos, *heads.kinds_of_graphic} == set(heads.ids) - {GRAPHIC}
-    assert all(known.concepts[label_id].level <= 2 for label_id in heads.ids)
     for label_id, head in FILE.items():
-        assert len(head["weights"]) == CHANNELS + (LENGTH if label_id == GRAPHIC else 0)
-        assert all(isinstance(weight, int) and abs(weight) <= 127 for weight in head["weights"])
+        weights = {part: head[part] for part in ("weights", "surface", "colours") if part in head}
+        others = {GRAPHIC: {"surface": SURFACE}, PERSON: {}}.get(label_id, {"colours": COLOURS})
+        assert {part: len(numbers) for part, numbers in weights.items()} == {"weights": CHANNELS} | others
+        assert all(isinstance(weight, int) and abs(weight) <= 127 for part in weights.values() for weight in part)

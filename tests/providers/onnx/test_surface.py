@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from imagelabels.domain import taxonomy
+from imagelabels.providers.onnx.colours import LENGTH as COLOURS
 from imagelabels.providers.onnx.heads import FILE, GRAPHIC, Heads
 from imagelabels.providers.onnx.networks import CHANNELS
 from imagelabels.providers.onnx.surface import LENGTH, SPREADS, STEPS, Pixels, surface
@@ -44,7 +45,7 @@ def saved(image: Image.Image, quality: int) -> Pixels:
 def weighed(numbers: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
     """Return what the surface adds to the head's figure."""
     head = json.loads(FILE.read_bytes())[GRAPHIC]
-    return float(np.array(head["weights"][CHANNELS:]) * head["scale"] @ numbers)
+    return float(np.array(head["surface"]) * head["scale"] @ numbers)
 
 
 def test_known_pixels_have_known_shares() -> None:
@@ -90,10 +91,10 @@ def test_a_drawing_that_was_saved_as_a_jpeg_file_still_looks_drawn(quality: int)
 
 def test_the_head_weighs_the_surface_beside_the_features_and_no_other_head_does() -> None:
     heads = Heads(taxonomy.load())
-    features = np.full(CHANNELS, 0.3, np.float32)
+    features, colours = np.full(CHANNELS, 0.3, np.float32), np.zeros(COLOURS, np.float32)
     pixels = np.asarray(drawing())
     drawn, seen = (
-        heads.confidences(np.concatenate([features, numbers]))
+        heads.confidences(np.concatenate([features, numbers, colours]))
         for numbers in (surface(pixels), surface(photo("chelsea.png")))
     )
     assert drawn[GRAPHIC] > seen[GRAPHIC]

@@ -1,8 +1,9 @@
 """Reads labels that the network has no class for, or too few, off its last features: `person`, `outdoor`, `chart`.
 
 Each is one linear function of the features' mean (`emb`), so it costs nothing beside the network. `graphic` also weighs
-the surface of the pixels (surface.py). heads.json holds the weights as small integers by the label's id; NOTICE says
-what they were fitted on. They fit this model file and this centre crop only. `python -m models.heads` fits them anew.
+the surface of the pixels (surface.py), and all others but `person` weigh their colours (colours.py). heads.json holds
+the weights as small integers by the label's id; NOTICE says what they were fitted on. They fit this model file and this
+centre crop only. `python -m models.heads` fits them anew.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from numpy.typing import NDArray
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.providers.onnx.artifact import released
 from imagelabels.providers.onnx.centric import off_centre
+from imagelabels.providers.onnx.colours import LENGTH as COLOURS
+from imagelabels.providers.onnx.colours import colours
 from imagelabels.providers.onnx.networks import CHANNELS
-from imagelabels.providers.onnx.surface import LENGTH, surface
+from imagelabels.providers.onnx.surface import LENGTH as SURFACE
+from imagelabels.providers.onnx.surface import surface
 
 Floats = NDArray[np.float64]
 
@@ -46,12 +50,9 @@ class Heads:
         self.of_photos = tuple(
             label_id for label_id in heads if label_id != GRAPHIC and label_id not in self.kinds_of_graphic
         )
-        self._weights = np.zeros((len(heads), CHANNELS + LENGTH))
-        for row, (label_id, head) in zip(self._weights, heads.items(), strict=True):
-            wanted = CHANNELS + LENGTH if label_id == GRAPHIC else CHANNELS
-            if len(head["weights"]) != wanted:
-                raise ValueError(f"the head {label_id} has {len(head['weights'])} weights, and not {wanted}")
-            row[:wanted] = np.array(head["weights"]) * head["scale"]
+        if GRAPHIC not in heads:
+            raise ValueError(f"the head {GRAPHIC} is missing")
+        self._weights = np.array([_row(label_id, head) for label_id, head in heads.items()])
         self._coarse = self._weights[:, :CHANNELS].astype(np.float32)  # for 49 cells at once: twice as fast
         # Precision and recall were measured where a head's own figure is `measured_at`. Shifted, that is where its
         # confidence is SURE, so that the one threshold which users set means what was measured.
@@ -60,8 +61,6 @@ class Heads:
         )
         if unknown := heads.keys() - names.concepts.keys():
             raise ValueError(f"there is no label {', '.join(sorted(unknown))}")
-        if GRAPHIC not in heads:
-            raise ValueError(f"the head {GRAPHIC} is missing")
         for label_id, numbers in zip(heads, np.column_stack((self._weights, self._bias)), strict=True):
             if not np.isfinite(numbers).all():
                 raise ValueError(f"the head {label_id} has a weight or a bias that is no number")
@@ -73,7 +72,7 @@ class Heads:
 
     def scores(self, features: NDArray[np.float32], inputs: NDArray[np.float32]) -> dict[str, float]:
         """Return CentricScores by id, as in centric.py: each cell of features (1280, 7, 7) is judged alone, with the
-        surface of the whole square."""
+        surface and the colours of the whole square."""
         maps = (self._coarse @ features.reshape(features.shape[0], -1)).astype(np.float64)
         bias = self._bias + self._weights[:, CHANNELS:] @ inputs[CHANNELS:].astype(np.float64)
         cover = _sigmoid(maps + bias[:, None]).mean(axis=1)
@@ -82,8 +81,26 @@ class Heads:
 
 
 def inputs_of(mean: NDArray[np.float32], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return what the heads weigh of a square of pixels: the features' mean (1280,), then its surface."""
-    return np.concatenate([mean, surface(pixels)])
+    """Return what the heads weigh of a square of pixels: the features' mean (1280,), its surface and its colours."""
+    return np.concatenate([mean, surface(pixels), colours(pixels)])
+
+
+def _row(label_id: str, head: dict[str, Any]) -> Floats:
+    """Return a head's weights of all inputs. Those that it does not weigh have 0."""
+    row = np.zeros(CHANNELS + SURFACE + COLOURS)
+    row[:CHANNELS] = _part(label_id, head, "weights", CHANNELS)
+    if label_id == GRAPHIC:
+        row[CHANNELS:-COLOURS] = _part(label_id, head, "surface", SURFACE)
+    elif label_id != PERSON:
+        row[-COLOURS:] = _part(label_id, head, "colours", COLOURS)
+    return row * head["scale"]
+
+
+def _part(label_id: str, head: dict[str, Any], part: str, length: int) -> list[int]:
+    weights: list[int] = head[part]
+    if len(weights) != length:
+        raise ValueError(f"the head {label_id} has {len(weights)} {part}, and not {length}")
+    return weights
 
 
 def _logit(share: float) -> float:

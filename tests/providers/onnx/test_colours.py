@@ -1,0 +1,57 @@
+"""The colours of a picture's parts tell where it is light, red, blue and colourful."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from imagelabels.domain import taxonomy
+from imagelabels.providers.onnx.colours import CELLS, LENGTH, colours
+from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, Heads
+from imagelabels.providers.onnx.networks import CHANNELS, LITE0_SIDE
+from imagelabels.providers.onnx.surface import LENGTH as SURFACE
+
+Cells = np.ndarray[tuple[int, int, int], np.dtype[np.float32]]
+
+
+def cells(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Cells:
+    numbers = colours(pixels)
+    assert (numbers.shape, numbers.dtype) == ((LENGTH,), np.float32)
+    return numbers.reshape(CELLS, CELLS, 4) / 4
+
+
+def plain(red: int, green: int, blue: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.full((LITE0_SIDE, LITE0_SIDE, 3), (red, green, blue), np.uint8)
+
+
+def test_each_cell_says_how_light_red_blue_and_colourful_it_is() -> None:
+    assert np.allclose(cells(plain(255, 255, 255)), [1, 0.5, 0.5, 0])
+    assert np.allclose(cells(plain(0, 0, 0)), [0, 0.5, 0.5, 0])
+    assert np.allclose(cells(plain(255, 0, 0)), [1 / 3, 1, 0.25, 1.5])
+    assert np.allclose(cells(plain(0, 255, 0)), [1 / 3, 0, 0.25, 1.5])
+    assert np.allclose(cells(plain(0, 0, 255)), [1 / 3, 0.5, 1, 1])
+
+
+def test_cells_are_told_row_by_row() -> None:
+    pixels = plain(0, 0, 0)
+    quarter = LITE0_SIDE // CELLS
+    pixels[:quarter, quarter : 2 * quarter] = 255
+    light = cells(pixels)[..., 0]
+    assert light[0, 1] == 1
+    assert light.sum() == 1
+
+
+def test_a_cell_has_the_mean_of_its_pixels() -> None:
+    pixels = plain(0, 0, 0)
+    pixels[::2] = 255
+    assert np.allclose(cells(pixels), [0.5, 0.5, 0.5, 0])
+
+
+def test_people_and_graphics_are_told_without_colours_and_all_else_with_them() -> None:
+    heads = Heads(taxonomy.load())
+    before = np.full(CHANNELS + SURFACE, 0.3, np.float32)
+    red, blue = (
+        heads.confidences(np.concatenate([before, colours(pixels)])) for pixels in (plain(255, 0, 0), plain(0, 0, 255))
+    )
+    assert {label_id for label_id in red if red[label_id] == blue[label_id]} >= {PERSON, GRAPHIC}
+    # Without features most confidences are nearly 0, which thousandths do not tell apart.
+    assert any(red[label_id] != blue[label_id] for label_id in ("sky", "sunset", "grass", "outdoor", "indoor"))
