@@ -71,7 +71,8 @@ def exports(settings: Mapping[str, str]) -> list[str]:
 
 
 def commands(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str]) -> Iterator[str]:
-    """Yield commands to try. They use the object and the label that make the shortest lines.
+    """Yield commands to try. They use the object and the label that make the shortest lines, and no object whose name
+    cannot be shown as it is if there is another.
 
     If no object has labels, the only command is `why`.
     """
@@ -79,7 +80,9 @@ def commands(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str]) -> 
     if not pairs:
         yield f"  imagelabels why {shlex.quote(min(uris, key=len))}"
         return
-    uri, label, category = min(pairs, key=lambda pair: (len(shlex.quote(pair[0])) + len(pair[1]), pair))
+    uri, label, category = min(
+        pairs, key=lambda pair: (not pair[0].isprintable(), len(shlex.quote(pair[0])) + len(pair[1]), pair)
+    )
     yield f"  imagelabels search {category}"
     yield f"  imagelabels why {shlex.quote(uri)}"
     yield f"  imagelabels correct {shlex.quote(uri)} --not {label} --add cake"

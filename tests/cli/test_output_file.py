@@ -80,7 +80,7 @@ def test_new_and_changed_files_are_labelled_and_no_path_has_two_lines(run: Run) 
     assert run()[1] == "2 labelled, 0 refused, 3 were there already\n"
     assert sorted(paths()) == sorted([*ALL, "camera.png"])
     (labels,) = (line["labels"] for line in lines() if line["path"] == "photos/rocket.jpg")
-    assert [label["id"] for label in labels] == ["plant-and-fungus"]
+    assert [label["id"] for label in labels] == ["plant-and-fungus", "outdoor", "surroundings"]
 
 
 def test_a_touched_file_of_the_same_size_is_labelled_again(run: Run) -> None:

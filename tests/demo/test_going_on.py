@@ -39,6 +39,14 @@ def test_an_odd_name_reaches_the_command_as_it_is() -> None:
     assert shlex.split(line) == ["imagelabels", "why", uri]
 
 
+def test_a_name_with_a_line_break_would_be_in_a_command_that_cannot_be_pasted() -> None:
+    labelled = {
+        "oss://photos/a\nb.jpg": {"label:cat": "mammal"},
+        "oss://photos/a long name.jpg": {"label:dog": "mammal"},
+    }
+    assert "imagelabels why 'oss://photos/a long name.jpg'" in "".join(going_on.commands(labelled, list(labelled)))
+
+
 def test_the_clouds_are_started_again_over_what_they_held_unless_they_run_on() -> None:
     ended = going_on.lines({}, ["oss://photos/a.jpg"], FakeClouds(), None)
     assert "  .venv/bin/python -m emulator up --data .demo/emulator \\" in ended

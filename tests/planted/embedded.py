@@ -28,9 +28,15 @@ FAULTS = [
         HEADS,
         "test_the_head_weighs_the_surface_beside_the_features_and_no_other_head_does",
         (
-            'row[:wanted] = np.array(head["weights"])',
-            'row[:CHANNELS] = np.array(head["weights"][:CHANNELS])',
+            'row[CHANNELS:-COLOURS] = _part(label_id, head, "surface", SURFACE)',
+            "row[CHANNELS:-COLOURS] = 0",
         ),
+    ),
+    fault(
+        "colours_of_the_parts_lost",
+        HEADS,
+        "test_each_head_says_of_the_samples_what_was_recorded",
+        ('row[-COLOURS:] = _part(label_id, head, "colours", COLOURS)', "row[-COLOURS:] = 0"),
     ),
     fault(
         "wide_graphic_told_by_its_least_sure_square",

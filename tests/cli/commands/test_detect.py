@@ -161,10 +161,10 @@ def test_the_settings_count_the_same_with_and_without_reasons(
     assert len(labels("--threshold", "0")) > 10  # a threshold below the floor lowers it
     monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.3")
     monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.3")
-    assert len(labels()) == 4
+    assert len(labels()) == 6
     (tmp_path / "policy.toml").write_text('[[rule]]\nprefix = ""\nexclude = ["cat"]')
     monkeypatch.setenv("IMAGELABELS_POLICY", str(tmp_path / "policy.toml"))
-    assert labels() == ["哺乳动物"]
+    assert labels() == ["哺乳动物", "室内", "环境"]
 
 
 @pytest.mark.parametrize("more", [(), ("--explain",)])

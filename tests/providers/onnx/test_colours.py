@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
 from imagelabels.providers.onnx.colours import CELLS, LENGTH, colours
@@ -10,16 +11,14 @@ from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, Heads
 from imagelabels.providers.onnx.networks import CHANNELS, LITE0_SIDE
 from imagelabels.providers.onnx.surface import LENGTH as SURFACE
 
-Cells = np.ndarray[tuple[int, int, int], np.dtype[np.float32]]
 
-
-def cells(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Cells:
+def cells(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     numbers = colours(pixels)
-    assert (numbers.shape, numbers.dtype) == ((LENGTH,), np.float32)
-    return numbers.reshape(CELLS, CELLS, 4) / 4
+    assert (numbers.shape, str(numbers.dtype)) == ((LENGTH,), "float32")
+    return np.asarray(numbers.reshape(CELLS, CELLS, 4) / 4, np.float32)
 
 
-def plain(red: int, green: int, blue: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def plain(red: int, green: int, blue: int) -> NDArray[np.uint8]:
     return np.full((LITE0_SIDE, LITE0_SIDE, 3), (red, green, blue), np.uint8)
 
 

@@ -93,7 +93,7 @@ def _row(label_id: str, head: dict[str, Any]) -> Floats:
         row[CHANNELS:-COLOURS] = _part(label_id, head, "surface", SURFACE)
     elif label_id != PERSON:
         row[-COLOURS:] = _part(label_id, head, "colours", COLOURS)
-    return row * head["scale"]
+    return np.asarray(row * head["scale"])
 
 
 def _part(label_id: str, head: dict[str, Any], part: str, length: int) -> list[int]:
