@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.labelling import labels_of
 from benchmarks.scoring import JudgedPhoto, judged
-from benchmarks.truth import OPEN, WRONG
+from benchmarks.truth import WRONG
 from imagelabels.cli.commands.detect import WORKERS
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.taxonomy import Taxonomy
@@ -52,7 +52,7 @@ def ask(detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: Tax
         answers = dict(zip(true, threads.map(answer, true), strict=True))
     refused = {path: answer for path, answer in answers.items() if isinstance(answer, Rejected)}
     labels = {path: {} if isinstance(answer, Rejected) else answer for path, answer in answers.items()}
-    off_topic = [path for path, ids in true.items() if all(label_id.startswith((WRONG, OPEN)) for label_id in ids)]
+    off_topic = [path for path, ids in true.items() if all(label_id.startswith(WRONG) for label_id in ids)]
     graphics = [path for path, ids in true.items() if any(is_graphic(label_id, known) for label_id in ids)]
     others = {*off_topic, *graphics}
     photos = [path for path in true if path not in others]

@@ -48,7 +48,7 @@ def judged(labels: Mapping[str, float], truth: frozenset[str], taxonomy: Taxonom
     judged_labels = (
         JudgedLabel(label_id, taxonomy.concepts[label_id].level, confidence, label_id in true)
         for label_id, confidence in labels.items()
-        if label_id not in left_open
+        if left_open.isdisjoint({label_id, *taxonomy.ancestors(label_id)})
         and (
             narrowest.isdisjoint(taxonomy.ancestors(label_id))
             or not wrong.isdisjoint({label_id, *taxonomy.ancestors(label_id)})

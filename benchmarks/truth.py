@@ -32,7 +32,7 @@ class BadTruth(ValueError):
 
 
 def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[str]]:
-    """Return the ids for each path, without the ids above them and with those that are marked as wrong.
+    """Return the ids for each path, without those above them and with those that are marked as wrong or as not judged.
 
     It raises BadTruth for a file that cannot be used.
     """
@@ -59,7 +59,7 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
 
 
 def _checked(ids: frozenset[str], where: str, taxonomy: Taxonomy) -> frozenset[str]:
-    """Return the ids of a line. BadTruth if one is not known, or is right and wrong at once."""
+    """Return the ids of a line. BadTruth if one is not known, or is two of right, wrong and not judged at once."""
     for label_id in sorted(ids):
         known = label_id[1:] if label_id.startswith((WRONG, OPEN)) else label_id
         if known not in taxonomy.concepts:
@@ -69,7 +69,10 @@ def _checked(ids: frozenset[str], where: str, taxonomy: Taxonomy) -> frozenset[s
         if WRONG + shown in ids:
             raise BadTruth(f"{where}: {shown} is both right and wrong: take one of the two out")
         if OPEN + shown in ids:
-            raise BadTruth(f"{where}: {shown} is right and not judged at once: take one of the two out")
+            raise BadTruth(f"{where}: {shown} is both right and not judged: take one of the two out")
+    for marked in sorted(ids):
+        if marked.startswith(WRONG) and OPEN + marked[1:] in ids:
+            raise BadTruth(f"{where}: {marked[1:]} is both wrong and not judged: take one of the two out")
     return ids
 
 

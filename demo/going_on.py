@@ -71,8 +71,8 @@ def exports(settings: Mapping[str, str]) -> list[str]:
 
 
 def commands(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str]) -> Iterator[str]:
-    """Yield commands to try. They use the object and the label that make the shortest lines, and no object whose name
-    cannot be shown as it is if there is another.
+    """Yield commands to try. They use the object and the label that make the shortest lines, and an object with a name
+    that can be pasted, if there is one.
 
     If no object has labels, the only command is `why`.
     """

@@ -123,10 +123,12 @@ def fate(bucket: DemoBucket, key: str, ledger: Ledger) -> Fate:
 
 
 def most_common(fates: Fates) -> list[str]:
-    """Return the category that most pictures in both clouds have, or nothing if there is none."""
+    """Return the category that most pictures in both clouds have, or nothing if there is none. It is not
+    `surroundings`, which nearly every photo has."""
     clouds = [
         Counter(value for uri, fate in fates.items() if uri.startswith(store) for value in set(fate.tags.values()))
         for store in ("oss:", "cos:")
     ]
     both = clouds[0] & clouds[1]
+    del both["surroundings"]
     return [word for word, _ in both.most_common(1)]

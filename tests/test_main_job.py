@@ -200,16 +200,24 @@ def test_each_photo_on_cos_gets_the_leaves_that_detect_gives_its_file_and_the_ca
         sure = {label_id: confidence for label_id, confidence in things.items() if confidence >= 0.3}
         assert {label.id: label.confidence for label in record.labels if label.level == 3} == sure
         above = {label.id for label in record.labels if label.level < 3}
-        # People, graphics, indoors and outdoors have no labels below them in an answer.
-        parents = {label["parent_name"] for label in answer}
+        # People, graphics, indoors and outdoors have no things below them in an answer, and no label that is as sure.
+        below: dict[str, list[dict[str, Any]]] = {}
+        for label in answer:
+            below.setdefault(label["parent_name"], []).append(label)
         alone = {
             label["id"]
             for label in answer
-            if label["level"] < 3 and label["name"] not in parents and label["confidence"] >= 0.3
+            if label["level"] < 3
+            and label["confidence"] >= 0.3
+            and all(
+                each["level"] < 3 and each["name"] not in below and each["confidence"] < label["confidence"]
+                for each in below.get(label["name"], [])
+            )
         }
         assert above == alone | {ancestor for leaf in (*sure, *alone) for ancestor in record.ancestors.get(leaf, ())}
         assert running.tags(path.name) == record.tags_written
     assert {"cat", "mammal"} <= running.labels("chelsea.png").keys()
+    assert running.labels("astronaut.jpg")["person"] >= 0.9
 
 
 def test_two_photos_with_swapped_names_swap_labels(running: Job) -> None:

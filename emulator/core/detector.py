@@ -25,7 +25,7 @@ LAST_LINES = 20
 """A failure quotes so many lines of the command's error output."""
 
 
-FIRST = 180.0
+START_SECONDS = 180.0
 """The first answer, which shows that the command works, may take so many seconds."""
 
 
@@ -73,12 +73,12 @@ class DetectorCommand:
     async def check(self) -> None:
         """Have a plain picture labelled, so that a command that cannot work fails before it is needed.
 
-        This may take FIRST seconds, because on a busy machine a command can take long to start.
+        This may take START_SECONDS, because on a busy machine a command can take long to start.
         """
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder, "probe.png")
             picture.write_bytes(_grey_png(224))
-            answer = await self._asked(picture, max(FIRST, self._timeout))
+            answer = await self._asked(picture, max(START_SECONDS, self._timeout))
         if not isinstance(answer.get("labels"), list):
             raise DetectorFailed(f"{shlex.join(self._command)}: a plain grey PNG got {_short(answer)} and no labels")
 

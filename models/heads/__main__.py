@@ -58,7 +58,8 @@ TRIED = (
     "snow",
     "waterfall",
 )
-"""These do not reach it, or too few pictures show them to tell. docs/labels.md has their figures."""
+"""These do not reach it, or too few pictures show them to tell, or they would seldom be given. `night` was wrong too
+often on everyday photos, and a search for screenshots finds all graphics. docs/labels.md has the figures."""
 
 LEAST = 40
 

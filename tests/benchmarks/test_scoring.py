@@ -54,6 +54,7 @@ def test_a_narrower_label_that_is_marked_as_wrong_counts_as_wrong() -> None:
 
 def test_a_label_that_is_left_open_is_neither_right_nor_wrong_nor_missing() -> None:
     assert right({"person": 0.9, "mammal": 0.8}, "person", "?mammal") == {"person": True}
+    assert right({"person": 0.9, "mammal": 0.8, "dog": 0.7}, "person", "?mammal") == {"person": True}
     assert judged({}, frozenset({"?mammal"}), KNOWN).true == frozenset()
 
 

@@ -46,7 +46,8 @@ def test_an_id_after_a_question_mark_is_kept_with_it_and_must_be_known_too(folde
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"deep/c.jpg,?mammal,cat", r"line 1: mammal is right and not judged at once: take one"),
+        (b"deep/c.jpg,?mammal,cat", r"line 1: mammal is both right and not judged: take one"),
+        (b"deep/c.jpg,?cat,!cat", r"line 1: cat is both wrong and not judged: take one"),
         (b"deep/c.jpg,!?cat", r"line 1: '\?cat' is not a label's id"),
         (b"deep/c.jpg,cat,!cat", r"line 1: cat is both right and wrong: take one"),
         (b"deep/c.jpg,!mammal,cat", r"line 1: mammal is both right and wrong: take one"),

@@ -154,6 +154,7 @@ def test_an_everyday_word_means_the_label_that_people_think_of(known: Words, wor
         ("tree", "plant-and-fungus"),
         ("rainbow", "sky"),
         ("mornings", "sunset"),
+        ("night", ""),
         ("forest", "landscape"),
         ("snow", "landscape"),
         ("birthday", ""),

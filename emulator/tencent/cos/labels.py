@@ -141,8 +141,7 @@ def _check_picture(stored: Stored, shrunk: bool) -> None:
 
 def _rows(labels: list[dict[str, Any]]) -> list[str]:
     """Return an element for each label that is not a category of others, the surest first, with its categories."""
-    parents = {label["ParentLabelName"] for label in labels}
-    leaves = [label for label in labels if label["LabelName"] not in parents or label["LabelLevel"] == 3]
+    leaves = [label for label in labels if _stands_alone(label, labels)]
     rows = [(round(label["LabelConfidence"] * 100), label, _categories(label, labels)) for label in leaves]
     return [
         xml.element(
@@ -154,6 +153,17 @@ def _rows(labels: list[dict[str, Any]]) -> list[str]:
         )
         for confidence, label, (first, second) in sorted(rows, key=lambda row: -row[0])
     ]
+
+
+def _stands_alone(label: dict[str, Any], labels: list[dict[str, Any]]) -> bool:
+    """Tell whether a label is a thing, or has no thing below it and is surer than what is below it: people who hardly
+    look like a crowd are people."""
+    level, name = label["LabelLevel"], label["LabelName"]
+    below = [other for other in labels if other["ParentLabelName"] == name and other["LabelLevel"] > level]
+    names = {other["LabelName"] for other in below if other["LabelLevel"] < 3}
+    things = [other for other in labels if other["LabelLevel"] == 3 and other["ParentLabelName"] in {name, *names}]
+    surest = max((other["LabelConfidence"] for other in below), default=-1.0)
+    return level == 3 or (not things and label["LabelConfidence"] > surest)
 
 
 def _categories(label: dict[str, Any], labels: list[dict[str, Any]]) -> tuple[str, str]:

@@ -19,7 +19,7 @@ def colours(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return LENGTH numbers from 0 to 6: of each cell, row by row, how light, how red rather than green, how blue
     rather than yellow and how colourful its mean is. `pixels` is (side, side, 3) with a side that CELLS divides."""
     side = len(pixels) // CELLS
-    # Whole numbers, which no machine adds up otherwise. Rows first, and then columns, takes a tenth of the time.
+    # Sums of whole numbers are the same on every machine. Rows first, and then columns, takes a tenth of the time.
     rows = pixels.reshape(CELLS, side, -1).sum(axis=1, dtype=np.uint32)
     sums = rows.reshape(CELLS, CELLS, side, 3).sum(axis=2)
     red, green, blue = np.moveaxis(sums / np.float32(255 * side * side), -1, 0)

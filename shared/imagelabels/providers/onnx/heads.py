@@ -97,9 +97,9 @@ def _row(label_id: str, head: dict[str, Any]) -> Floats:
 
 
 def _part(label_id: str, head: dict[str, Any], part: str, length: int) -> list[int]:
-    weights: list[int] = head[part]
+    weights: list[int] = head.get(part, [])
     if len(weights) != length:
-        raise ValueError(f"the head {label_id} has {len(weights)} {part}, and not {length}")
+        raise ValueError(f'the head {label_id} has {len(weights)} numbers under "{part}", and not {length}')
     return weights
 
 

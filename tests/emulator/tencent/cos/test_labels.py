@@ -86,6 +86,21 @@ def test_leaves_come_surest_first_with_the_names_above_them_and_low_ones_too(the
     ]
 
 
+def test_people_are_told_though_a_crowd_is_hardly_seen_and_surroundings_only_by_what_they_are(
+    there: Any, detector: CosDetector
+) -> None:
+    detector.answer = {
+        "labels": [
+            label("人物", 1, "", 0.99),
+            label("人群", 2, "人物", 0.04),
+            label("室内", 2, "环境", 0.87),
+            label("环境", 1, "", 0.87),
+        ]
+    }
+    told = {one["Name"]: one["Confidence"] for one in detect(there)["Labels"]}
+    assert told == {"人物": "99", "室内": "87", "人群": "4"}
+
+
 def test_the_answer_has_the_headers_without_which_the_sdk_reads_no_xml(there: Any, cos: RunningCos) -> None:
     url = cos.signed_url("GET", "图 a+b.jpg", 60, {"ci-process": "detect-label"})
     host, _, target = url.removeprefix("http://").partition("/")
