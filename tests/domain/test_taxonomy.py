@@ -72,6 +72,22 @@ def test_every_group_has_a_thing_and_every_category_a_group_except_those_that_ar
     assert childless == {"face", "crowd", "chart", "map"} | of_surroundings
 
 
+def test_a_label_that_came_later_would_not_find_rows_that_hold_its_name_as_somebodys_word(known: Taxonomy) -> None:
+    rows = {"sky", "ci:天空", "imm:Sky", "user:sky", "user:天空"}
+    assert known.resolve("天空") == known.resolve("SKY") >= rows
+    assert known.resolve("ci:天空") >= rows
+    assert known.resolve("surroundings") >= rows
+    assert "imm:Dogs" not in known.resolve("dog")  # it was there at the beginning
+
+
+def test_a_vendors_word_in_a_policy_would_not_be_the_label_that_the_word_becomes(known: Taxonomy) -> None:
+    for vocabulary, word in (("ci", "天空"), ("imm", "Sky"), ("imm", "Crowd"), ("ci", "草地")):
+        assert known.named(f"{vocabulary}:{word}") == known.label_id(
+            vocabulary, word, "zh-Hans" if word > "z" else "en"
+        )
+    assert known.named("imm:露营") == "imm:露营"
+
+
 def test_ancestors_go_from_near_to_far_and_end_in_the_category(known: Taxonomy) -> None:
     assert known.ancestors("golden-retriever") == ("dog", "mammal")
     assert known.ancestors("mammal") == known.ancestors("imm:露营") == ()

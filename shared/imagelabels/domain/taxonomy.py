@@ -32,6 +32,9 @@ class Concept:
     """The other names that a vendor has for it, by vocabulary, in any language and in the vendor's spelling."""
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Its other names, by language. They are never shown, but are understood from people and from vendors."""
+    since: int = 0
+    """The version of the taxonomy with which it came later, 0 if it was there at the beginning. Rows of before may hold
+    its names as words of vendors and of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,17 @@ class Taxonomy:
         concept_id = self._aliases.get((vocabulary, name)) or self._names.get((_language(language), name))
         return concept_id or f"{vocabulary}:{name}"
 
+    def _vendors_word(self, vocabulary: str, name: str) -> str | None:
+        """Return the concept that a vendor's word means, in whatever language it is; None if there is none."""
+        by_name = (self._names.get((language, name)) for language in dict.fromkeys(_LANGUAGES.values()))
+        return self._aliases.get((vocabulary, name)) or next((found for found in by_name if found), None)
+
     def resolve(self, word: str) -> frozenset[str]:
         """Return every id that a search word means, with the vendors' words for it, which older rows may hold."""
         word = word.strip()
         vocabulary, colon, name = word.partition(":")
         if colon and vocabulary in self.vocabularies:
-            concept = self._aliases.get((vocabulary, name))
+            concept = self._vendors_word(vocabulary, name)
             return frozenset({word}) | (self._family(concept) if concept else frozenset())
         word_id = self._words.get(folded(word))
         shown = frozenset[str]().union(*(self._family(label_id) for label_id in self._shown.get(folded(word), ())))
@@ -160,7 +168,7 @@ class Taxonomy:
         word = word.strip()
         vocabulary, colon, name = word.partition(":")
         if colon and vocabulary in self.vocabularies and name:
-            return self._aliases.get((vocabulary, name), word)
+            return self._vendors_word(vocabulary, name) or word
         return self._words.get(folded(word)) or next(iter(self._shown.get(folded(word), ())), None)
 
     def is_shown(self, word: str) -> bool:
@@ -247,6 +255,10 @@ class Taxonomy:
             return frozenset({label_id})
         family = {label_id, *(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(concept.aliases))}
         family.update(f"{vocabulary}:{name}" for vocabulary in self.vocabularies for _, name in _pairs(concept.also))
+        if concept.since:
+            names = {*concept.names.values(), *(name for _, name in _pairs(concept.also))}
+            spellings = (spelling for name in names for spelling in {name, name.lower()})
+            family.update(f"{prefix}:{spelling}" for spelling in spellings for prefix in self.id_prefixes)
         return frozenset(family).union(*(self._family(child) for child in self._children.get(label_id, ())))
 
 
@@ -273,6 +285,7 @@ def _load(more: frozenset[str]) -> Taxonomy:
             entry["names"],
             _lists(entry, "aliases"),
             _lists(entry, "also"),
+            entry.get("since", 0),
         )
         for entry in data["concepts"]
     )
