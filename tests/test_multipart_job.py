@@ -71,6 +71,6 @@ def test_a_photo_of_30_megabytes_that_comes_to_cos_in_parts_is_labelled_by_one_i
     path = photo(tmp_path, 30 * MB)
     job.user.sdk.upload_file(COS_BUCKET, "photo.png", str(path), PartSize=1, EnableMD5=True)
     job.settle()
-    assert job.tags("photo.png").items() >= CAT.items()
+    assert job.tags("photo.png")["label:cat"] == "mammal"
     (line,) = job.ledger.history(job.ref("photo.png"))
     assert (line.paid_calls, invocations(job) - before) == (1, 1)
