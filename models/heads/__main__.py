@@ -134,7 +134,7 @@ def measure(seen: Sequence[pictures.Judged], features: Floats, told: graphic.Fit
     source = np.array([names.index(picture.source) for picture in seen], np.intp)
     used = {entry["name"]: entry["use"] for entry in pictures.sources()}
     test_only = np.array([used[picture.source] != "fit" for picture in seen])
-    # On these, no head of photos is asked.
+    # No head of photos is asked about these pictures.
     is_graphic = features[:, :-COLOURS] @ told.weights + told.bias >= graphic.CUT
     # The surface says how a picture was made, and not what it shows.
     features = np.column_stack([features[:, :CHANNELS], features[:, -COLOURS:]])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from imagelabels.domain import spelling
+from imagelabels.domain.concept import Concept as Concept
+from imagelabels.domain.concept import Wider as Wider
 
 USER = "user"
 """The vocabulary of words that people add and that belong to no concept."""
@@ -17,36 +18,6 @@ USER = "user"
 _NOTHING: Mapping[str, tuple[str, ...]] = {}
 
 _LANGUAGES = {"en-us": "en", "en-gb": "en", "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-hans-cn": "zh-Hans"}
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """One thing that a picture may show. `id` never changes and is never reused. Level 1 is the widest level."""
-
-    id: str
-    level: int
-    parent: str | None
-    names: Mapping[str, str]
-    """The name in each language (en, zh-Hans)."""
-    aliases: Mapping[str, tuple[str, ...]]
-    """The other names that a vendor has for it, by vocabulary, in any language and in the vendor's spelling."""
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Its other names, by language. They are never shown, but are understood from people and from vendors."""
-    since: int = 0
-    """The version of the taxonomy with which it came later, 0 if it was there at the beginning. Rows of before may hold
-    its names as words of vendors and of people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wider:
-    """A word for several categories. People can search for it, but it is never a label or a tag of a picture."""
-
-    id: str
-    names: Mapping[str, str]
-    members: tuple[str, ...]
-    """The ids of the level-1 concepts that the word stands for."""
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The vendors' words for it, by vocabulary. They stay labels, and a search for the wider word finds them."""
 
 
 class Taxonomy:
@@ -257,8 +228,8 @@ class Taxonomy:
         family.update(f"{vocabulary}:{name}" for vocabulary in self.vocabularies for _, name in _pairs(concept.also))
         if concept.since:
             names = {*concept.names.values(), *(name for _, name in _pairs(concept.also))}
-            spellings = (spelling for name in names for spelling in {name, name.lower()})
-            family.update(f"{prefix}:{spelling}" for spelling in spellings for prefix in self.id_prefixes)
+            typed = names | {name.lower() for name in names}
+            family.update(f"{prefix}:{name}" for name in typed for prefix in self.id_prefixes)
         return frozenset(family).union(*(self._family(child) for child in self._children.get(label_id, ())))
 
 

@@ -33,7 +33,7 @@ def sure(detection: Detection, least: float = 0.7) -> list[str]:
     return [label.id for label in detection.labels if label.confidence >= least]
 
 
-# That camera.png was taken indoors, and coffee.png shows food, is wrong.
+# Two of these labels are wrong: camera.png was not taken indoors, and coffee.png shows no food.
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
