@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from imagelabels.domain import spelling
-from imagelabels.domain.concept import Concept as Concept
-from imagelabels.domain.concept import Wider as Wider
+from imagelabels.domain.spelling import Concept as Concept
+from imagelabels.domain.spelling import Wider as Wider
 
 USER = "user"
 """The vocabulary of words that people add and that belong to no concept."""
