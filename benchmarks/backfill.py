@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import shlex
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 from benchmarks.budget import DETECTOR
 from demo.clouds import OssBucket
 from demo.emulated import HERE, DemoEmulator
+from emulator.core.ports import free_port
 from imagelabels import wiring_commands
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.journal import Journal
@@ -154,9 +154,7 @@ def memory(number: int) -> tuple[float, float]:
 
 def over_emulator(folder: Path, number: int, at_once: int) -> str:
     """Label pictures in the emulated OSS, with the index in the emulated Tablestore."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = shlex.join([sys.executable, "-c", DETECTOR])
     with DemoEmulator(port, folder, "--detector", command) as emulator:
         emulator.ready()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from typing import Any
 
 from demo.clouds import CosBucket, DemoBucket, OssBucket
 from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
+from emulator.core.ports import free_port
 from imagelabels import wiring
 from imagelabels.domain.model import EventEntry, ObjectRef
 from imagelabels.ports import StoredRow
@@ -135,9 +135,7 @@ class BudgetEmulator(DemoEmulator):
 @contextmanager
 def emulator(folder: Path, budget: int, instances: int) -> Iterator[dict[str, Budgeted]]:
     """Yield the run of each cloud. Both share one emulator and one index in Tablestore."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with BudgetEmulator(port, folder, budget, instances) as running:
         assert running.ready()
         users: dict[str, DemoBucket] = {"oss": OssBucket(OSS_BUCKET, port), "cos": CosBucket(COS_BUCKET, port)}

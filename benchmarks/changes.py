@@ -15,7 +15,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from emulator.core.ports import free_port
 from imagelabels import opening
 from imagelabels.clouds import OpenedIndex
 from imagelabels.deploy.emulated import EmulatedClouds
@@ -247,9 +247,7 @@ def _index(options: Options, folder: Path) -> Iterator[tuple[str, dict[str, str]
         opening.index(url, environ).create()
         yield url, environ
         return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = "tablestore://storm"
     environ |= EmulatedClouds(port, url).user_settings
     up = [sys.executable, "-m", "emulator", "up", "--port", str(port), "--data", str(folder / "data")]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from demo.clouds import CosBucket, OssBucket
 from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, DemoEmulator
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.core.parts import Key
+from emulator.core.ports import free_port
 from emulator.functions.function import Function
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 from imagelabels.deploy.package import lock
@@ -75,10 +75,8 @@ class Start:
 
 def report() -> Iterator[str]:
     """Lines for people."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         (work / "tmp").mkdir()
         python = find(CASES["tencent"], None, os.environ).path

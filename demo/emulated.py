@@ -56,14 +56,18 @@ class DemoEmulator:
     def ready(self) -> bool:
         """Wait until the emulator is ready, and make the index. Return False if the emulator ended instead."""
         while self.process.poll() is None:
-            try:
-                self.control("health")
-            except OSError:
-                time.sleep(0.1)
-            else:
+            if self._answers():
                 self.imagelabels("index", "create", stdout=subprocess.DEVNULL)
                 return True
+            time.sleep(0.1)
         return False
+
+    def _answers(self) -> bool:
+        """Tell whether this emulator answers. Another one may have taken the port just before it."""
+        try:
+            return bool(self.control("health")["process"] == self.process.pid)
+        except OSError:
+            return False
 
     def imagelabels(self, *arguments: str, **options: Any) -> Any:
         """Run the command line on this index in a separate process."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from types import TracebackType
 
 from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
 from demo.files import Unusable
+from emulator.core.ports import free_port, is_free
 from imagelabels import wiring
 from imagelabels.domain.albums import new_id
 from imagelabels.domain.tokens import Token, hashed, new_secret
@@ -28,7 +28,7 @@ class DemoPage:
     """The page's process, which ends with the block. `address` signs a browser in, since it holds a token."""
 
     def __init__(self, emulator: DemoEmulator) -> None:
-        secret, port = new_secret(), free_port()
+        secret, port = new_secret(), PORT if is_free(PORT) else free_port()
         token = Token(
             new_id(), "demo", hashed(secret), frozenset({"read", "write"}), made_at=time.time_ns() // 1_000_000
         )
@@ -57,14 +57,3 @@ class DemoPage:
                 return
             time.sleep(0.1)
         raise Unusable(f"the page did not start: {self._log.read_text().strip()}")
-
-
-def free_port() -> int:
-    """Return PORT, or a free port where another program listens on that."""
-    for wanted in (PORT, 0):
-        with socket.socket() as attempt, suppress(OSError):
-            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            attempt.bind(("127.0.0.1", wanted))
-            port: int = attempt.getsockname()[1]
-            return port
-    raise Unusable("no port is free for the page")

@@ -154,7 +154,8 @@ TOPICS: dict[str, tuple[str, str]] = {
         request that succeeds.
 
         GET /_emulator/                lists all control paths
-        GET /_emulator/health          200 when the emulator is ready
+        GET /_emulator/health          200 when the emulator is ready, and the number
+                                       of its process
         GET /_emulator/calls           how often each operation was requested;
                                        with ?since=0 the newest calls, one by one
         GET /_emulator/clock           the time of OSS, COS and queues

@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from benchmarks.budget import DETECTOR
 from demo.clouds import CosBucket, OssBucket
 from demo.emulated import HERE, DemoEmulator
 from tests.fakes import jpeg
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -33,9 +33,7 @@ SETTINGS = {"oss": {"IMAGELABELS_DETECTOR": "imm", "IMAGELABELS_IMM_PROJECT": "i
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoEmulator]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = shlex.join([sys.executable, "-c", DETECTOR])
     with DemoEmulator(port, tmp_path_factory.mktemp("backfill"), "--detector", command) as running:
         assert running.ready()

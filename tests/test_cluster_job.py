@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,17 +22,12 @@ from demo.emulated import HERE, DemoEmulator
 from imagelabels.cluster import runner, slices
 from imagelabels.domain.errors import Misconfigured
 from tests.fakes import jpeg
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
 OBJECTS = 200
 SETTINGS = {"IMAGELABELS_DETECTOR": "imm", "IMAGELABELS_IMM_PROJECT": "imagelabels"}
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from imagelabels import wiring
 from imagelabels.cli.main import main
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.usecases.walk import Place
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -118,9 +118,7 @@ def cost(bill: Any, price: str) -> Decimal:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoEmulator]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = shlex.join([sys.executable, "-c", DETECTOR])
     with DemoEmulator(port, tmp_path_factory.mktemp("bill"), "--detector", command) as running:
         assert running.ready()

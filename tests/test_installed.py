@@ -11,7 +11,6 @@ import json
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -27,6 +26,7 @@ import pytest
 import imagelabels
 from demo.clouds import CosBucket, OssBucket
 from tests.model import PHOTOS
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -151,9 +151,7 @@ def test_a_function_of_the_wheel_has_the_code_that_one_of_the_checkout_has(user:
 
 
 def test_the_emulated_clouds_label_an_upload_with_the_functions_that_the_wheel_holds(user: Installation) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     described = user.run(f"imagelabels functions oss://{OSS} cos://{COS} --port {port}")
     (user.work / "functions.json").write_text(described.stdout)
     start = described.stderr.partition("start `")[2].partition("`")[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 from demo.clouds import CosBucket, DemoBucket, OssBucket
 from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
 from tests.emulator.functions.deployed import code
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -75,9 +75,7 @@ class Invoking:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithoutTriggers]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     started = WithoutTriggers(port, tmp_path_factory.mktemp("invoke"))
     with started:
         assert started.ready()

@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import re
-import socket
 import struct
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from imagelabels import wiring
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.ports import Ledger
 from tests.logged import wrong
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -118,9 +118,7 @@ class Unhurried(DemoEmulator):
 @contextmanager
 def jobs(folder: Path, language: str = "zh-Hans", **stack: str) -> Iterator[dict[str, Job]]:
     """Yield the job of each cloud. Both share one emulator and one index."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with Unhurried(port, folder, "--label-language", language, **stack) as emulator:
         assert emulator.ready()
         users: dict[str, OssUser | CosUser] = {"aliyun": OssUser(port), "tencent": CosUser(port)}
@@ -444,9 +442,7 @@ def test_an_event_that_is_none_is_recorded_and_not_retried(
 
 def test_the_demo_fails_and_says_why_when_the_model_is_gone(tmp_path: Path) -> None:
     environ = os.environ | {"IMAGELABELS_MODEL": str(tmp_path / "nowhere.onnx")}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "demo", "--port", str(port), "--data", str(tmp_path / "demo")]
     done = subprocess.run(command, cwd=HERE, env=environ, capture_output=True, text=True)
     assert done.returncode == 1

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from demo.clouds import OssBucket
 from demo.emulated import HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
 from imagelabels.deploy.emulated import FAILURES
 from tests.emulator.functions.deployed import code
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -114,9 +114,7 @@ class Raising(Broken):
 
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     kind = getattr(request, "param", Broken)
     started: Broken = kind(port, tmp_path_factory.mktemp("queue"), "--smq-visibility", str(HELD))
     with started:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from demo.emulated import HERE, OSS_FUNCTION, DemoEmulator
 from imagelabels import wiring
 from tests.emulator.functions.deployed import code
+from tests.ports import free_port
 from tests.test_main_job import CosUser, Job, OssUser
 
 pytestmark = pytest.mark.story
@@ -74,9 +74,7 @@ class WithOtherRuntimes(DemoEmulator):
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithOtherRuntimes]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     started = WithOtherRuntimes(port, tmp_path_factory.mktemp("runtimes"), "--time-scale", "0.01")
     with started:
         assert started.ready()

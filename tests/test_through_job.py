@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from demo.clouds import CosBucket, OssBucket
 from demo.emulated import COS_FUNCTION, HERE, OSS_FUNCTION, DemoEmulator
 from tests.fakes import jpeg
 from tests.later import following
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -71,9 +71,7 @@ class Backfilled(DemoEmulator):
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backfilled]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = shlex.join([sys.executable, "-c", DETECTOR])
     running = Backfilled(port, tmp_path_factory.mktemp("through"), "--detector", command)
     with running:

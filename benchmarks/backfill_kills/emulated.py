@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 import sys
 import urllib.request
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from benchmarks.backfill_kills.options import FUNCTIONS
 from demo.emulated import COS_FUNCTION, OSS_FUNCTION, DemoEmulator
+from emulator.core.ports import free_port
 
 TIMEOUT = 30
 """Seconds that a function has. What a killed worker had begun is free again when so many and 15 more are over."""
@@ -37,9 +37,7 @@ class BackfillEmulator(DemoEmulator):
     """The emulator with a function for backfills on each platform, which has few instances and no trigger."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         command = shlex.join([sys.executable, "-c", DETECTOR])
         super().__init__(port, folder, "--detector", command, "--imm-rate", "1000", index="tablestore://storm")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from benchmarks.storm import functions
 from benchmarks.storm.functions import ROOT
 from benchmarks.storm.options import Options
 from benchmarks.storm.watching import Watch
+from emulator.core.ports import free_port
 
 INSTANCE = "storm"
 CREDENTIALS = {"none": 3600, "some": 600, "many": 60}
@@ -42,9 +42,7 @@ class StormEmulator:
         self.folder = folder
         self.calls_file = folder / "calls.jsonl"
         self.database = folder / "labels.db"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.index = f"tablestore://{INSTANCE}" if options.index == "tablestore" else f"sqlite:///{self.database}"
         described = functions.described(options, self.port, self.index, code)
         self.functions = [str(function["name"]) for function in described]
@@ -94,10 +92,11 @@ class StormEmulator:
             if self._process.poll() is not None:
                 raise RuntimeError(f"the emulator did not start: {self.folder / 'emulator.log'} says why")
             try:
-                self.control("health")
-                break
+                if self.control("health")["process"] == self._process.pid:
+                    break
             except OSError:
-                time.sleep(0.1)
+                pass
+            time.sleep(0.1)
         environ = {**os.environ, "PYTHONPATH": str(ROOT / "shared")}
         environ |= functions.index_settings(self.index, self.port)
         command = [sys.executable, "-m", "imagelabels", "index", "create"]

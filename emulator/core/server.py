@@ -6,6 +6,7 @@ import asyncio
 import http
 import ipaddress
 import logging
+import os
 import re
 import threading
 import time
@@ -266,4 +267,4 @@ def _request(
 
 
 async def _health(request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+    return web.json_response({"status": "ok", "process": os.getpid()})

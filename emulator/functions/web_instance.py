@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import os
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from yarl import URL
 
 from emulator.core.groups import kill_group
 from emulator.core.pipes import incoming, lines
+from emulator.core.ports import free_port, is_free
 from emulator.functions.credentials import Credentials
 from emulator.functions.guarding import GUARD
 from emulator.functions.instance import OUTPUT_SECONDS, Died
@@ -91,7 +92,7 @@ class WebInstance:
         The program learns its port from its environment. Without a declared `port` it gets a free one. A declared one
         must be free too, else another program would get the requests and the credentials.
         """
-        port = _checked_port(port) if port else _free_port()
+        port = _checked(port) if port else free_port()
         GUARD.begin()
         output, transport, write = await incoming()
         try:
@@ -205,22 +206,11 @@ class WebInstance:
             self._log.write(self._request_id, line)
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((ADDRESS, 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _checked_port(port: int) -> int:
+def _checked(port: int) -> int:
     """Return the port. OSError if a program listens on it, such as one that a killed emulator has left behind."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((ADDRESS, port))
-        except OSError as error:
-            message = f"another program listens on its port {port}, end that one or declare another port"
-            raise OSError(error.errno, message) from None
+    if not is_free(port):
+        message = f"another program listens on its port {port}, end that one or declare another port"
+        raise OSError(errno.EADDRINUSE, message)
     return port
 
 

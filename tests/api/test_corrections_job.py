@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -18,6 +17,7 @@ from benchmarks.budget import DETECTOR
 from demo.clouds import CosBucket, OssBucket
 from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
 from tests.fakes import jpeg
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -56,9 +56,7 @@ def asked(emulator: DemoEmulator, target: str, token: str, body: object = None) 
 def test_a_correction_over_http_would_not_reach_the_tags_and_the_row_or_would_though_it_is_switched_off(
     tmp_path: Path,
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with WithAlbums(port, tmp_path, "--detector", shlex.join([sys.executable, "-c", DETECTOR])) as emulator:
         assert emulator.ready()
 

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from demo.emulated import HERE, DemoEmulator
-from tests.vendor.running import free_port
+from tests.ports import free_port
 
 SCRIPTS = Path(__file__).parent
 NODE = {"ali_oss": "ali-oss@6.23.0", "cos_nodejs": "cos-nodejs-sdk-v5@3.0.0", "tablestore_npm": "tablestore@5.6.5"}

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 
 from demo.emulated import COS_BUCKET, HERE
 from tests.page.world import BOUNDARY, form
+from tests.ports import free_port
 
 pytestmark = pytest.mark.story
 
@@ -68,12 +68,6 @@ def start_demo(*arguments: str, data: Path) -> subprocess.Popen[str]:
     )
 
 
-def free_port() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return str(free.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def awkward(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("photos") / "it's $HOME"
@@ -91,7 +85,7 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def kept(awkward: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     data = tmp_path_factory.mktemp("demo") / "data"
-    with start_demo("--port", free_port(), "--keep", str(awkward), data=data) as process:
+    with start_demo("--port", str(free_port()), "--keep", str(awkward), data=data) as process:
         assert process.stdout is not None
         lines = []
         for line in process.stdout:
@@ -161,7 +155,7 @@ def test_a_photo_that_is_dropped_onto_the_page_is_labelled_by_the_emulated_cloud
 
 
 def test_a_second_demo_leaves_the_clouds_of_the_first_alone(kept: RunningDemo, awkward: Path) -> None:
-    with start_demo("--port", free_port(), str(awkward), data=kept.data) as second:
+    with start_demo("--port", str(free_port()), str(awkward), data=kept.data) as second:
         message = second.communicate()[1]
     assert second.returncode == 2
     assert message.startswith("demo: the clouds of an earlier demo still run in ")
@@ -181,7 +175,7 @@ def test_ctrl_c_ends_a_kept_demo_cleanly_and_leaves_no_process(kept: RunningDemo
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_amid_the_job_leaves_no_stack_trace_and_no_process(number: signal.Signals, tmp_path: Path) -> None:
-    with start_demo("--port", free_port(), data=tmp_path / "data") as process:
+    with start_demo("--port", str(free_port()), data=tmp_path / "data") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Uploading 7 photos")
         process.send_signal(number)

@@ -10,6 +10,7 @@ import pytest
 
 from demo import folder
 from demo.files import Unusable
+from tests.ports import free_port
 
 MARK = "functions.json"
 
@@ -51,10 +52,10 @@ def test_a_folder_that_may_not_be_made_is_named_without_a_stack_trace() -> None:
 
 
 def test_a_port_in_use_is_said_with_the_line_that_takes_another() -> None:
+    port = free_port()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port = taken.getsockname()[1]
         with pytest.raises(Unusable, match=rf"port {port} .*: choose another one, such as PORT=9001 make demo"):
             folder.check_port(port)
     folder.check_port(port)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from imagelabels.cli.main import main
 from imagelabels.deploy import proof
 from tests.deploy.aliyun import cloud, control_plane
 from tests.deploy.tencent import control_plane as tencent
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.story, pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")]
 Out = pytest.CaptureFixture[str]
@@ -25,9 +25,7 @@ Out = pytest.CaptureFixture[str]
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoEmulator]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with DemoEmulator(port, tmp_path_factory.mktemp("proof"), "--bucket", "my-packages") as running:
         assert running.ready()
         yield running

@@ -205,7 +205,7 @@ def test_labels_come_from_the_detector_command(command: list[str]) -> None:
         bucket.put_object("a.jpg", b"bytes")
         answer = json.loads(bucket.get_object("a.jpg", process="image/labels").read())
         assert [label["LabelName"] for label in answer["Labels"]] == ["狗"]
-        assert emulator.control("health") == {"status": "ok"}
+        assert emulator.control("health") == {"status": "ok", "process": emulator.process.pid}
         assert emulator.stop(signal.SIGINT) == 0
 
 

@@ -27,6 +27,7 @@ from typing import Any
 from demo.clouds import CosBucket, OssBucket
 from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, DemoEmulator
 from imagelabels.deploy.package.build import Built
+from tests.ports import free_port
 
 NOBODY = 65534
 AS_NOBODY = [
@@ -113,9 +114,7 @@ def main(asked: Mapping[str, Any]) -> dict[str, Any]:
     if asked["isolated"]:
         _raise_loopback()
         python = _as_nobody(python, folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     emulator = Deployed(port, folder, python, asked["packages"])
     with emulator:
         assert emulator.ready()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,10 +19,12 @@ from emulator.aliyun.oss.service import OssService
 from emulator.aliyun.tablestore.service import TablestoreService
 from emulator.aliyun.tablestore.store import RowStore
 from emulator.core.keyring import Keyring
+from emulator.core.ports import is_free
 from emulator.core.server import Server
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent.cos.service import CosService
 from tests.emulator.running import ROOT, Running, running_oss
+from tests.ports import free_port
 
 
 async def echo(request: web.Request) -> web.Response:
@@ -36,7 +39,7 @@ def oss(tmp_path: Path) -> Iterator[Running]:
 
 def test_health_answers_once_the_server_runs(oss: Running) -> None:
     status, headers, body = oss.raw("GET", "/_emulator/health")
-    assert (status, json.loads(body)) == (200, {"status": "ok"})
+    assert (status, json.loads(body)) == (200, {"status": "ok", "process": os.getpid()})
     assert headers["Content-Type"].startswith("application/json")
 
 
@@ -218,11 +221,10 @@ def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(oss: Running) 
 
 
 def test_after_the_end_the_port_is_free(tmp_path: Path) -> None:
-    with running_oss(tmp_path) as oss:
-        port = oss.server.port
-    with socket.socket() as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind(("127.0.0.1", port))
+    port = free_port()
+    with running_oss(tmp_path, port=port):
+        assert not is_free(port)
+    assert is_free(port)
 
 
 def test_a_client_that_never_ends_its_body_does_not_hold_up_the_end(

@@ -20,6 +20,7 @@ from emulator.functions.settings import Settings
 from emulator.functions.web_instance import WebInstance
 from tests.emulator.functions.deployed import code, error, gone, result, running
 from tests.emulator.invoking import RunningFunctions, deployed, running_functions
+from tests.ports import free_port
 
 SERVER = """
     import gzip, http.server, json, os, sys, time
@@ -274,8 +275,8 @@ def test_a_number_sign_and_bytes_that_are_no_text_are_not_lost_on_the_way_to_the
 
 def test_a_program_that_was_left_behind_on_the_declared_port_gets_no_request(tmp_path: Path) -> None:
     async def scene() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as stranger:
-            port = stranger.getsockname()[1]
+        port = free_port()
+        with socket.create_server(("127.0.0.1", port)) as stranger:
             async with running(tmp_path, SERVER, instances=1, port=port, **PROGRAM) as runtime:
                 message = error(await runtime.invoke(b""))["errorMessage"]
                 assert f"another program listens on its port {port}" in message

@@ -14,6 +14,7 @@ from imagelabels.domain import calls
 from imagelabels.providers.kit import network
 from imagelabels.providers.kit.proxies import Proxies
 from imagelabels.providers.kit.session import HttpSession
+from tests.ports import free_port
 
 
 def failure(url: str, proxies: Proxies, **options: object) -> Exception:
@@ -24,8 +25,7 @@ def failure(url: str, proxies: Proxies, **options: object) -> Exception:
 
 
 def nobody() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 def test_a_host_that_nobody_answers_at_is_named() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import logging
-import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from imagelabels.providers.aliyun.oss.detector import OssDetector
 from imagelabels.providers.aliyun.oss.failures import calling, meaning
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
+from tests.ports import free_port
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials, error
 from tests.scripted import Answer, Server
 
@@ -262,8 +262,7 @@ def test_the_error_of_a_signed_url_still_says_what_happened(server: Server) -> N
 
 def test_the_url_of_a_write_that_found_nobody_is_nowhere_in_its_error(log: list[str]) -> None:
     """What requests says of a refused connection holds the whole URL."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     objects = OssObjects(f"http://127.0.0.1:{port}", "cn-hangzhou", credentials())
     with pytest.raises(Unavailable) as caught:
         objects.put_tags(REF, {"a": "b"}, time.time() + 5, time.time() + 9)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from imagelabels.providers.tencent.ci.detector import CiDetector
 from imagelabels.providers.tencent.ci.traits import MOST_BYTES
 from imagelabels.providers.tencent.cos.failures import calling
 from imagelabels.providers.tencent.cos.objects import CosObjects
+from tests.ports import free_port
 from tests.providers.tencent.scripted import BUCKET, HEAD, REF, SECRET, TOKEN, buckets, credentials, error
 from tests.scripted import Answer, Server
 
@@ -240,8 +240,7 @@ def test_the_log_test_would_see_what_is_logged(server: Server, log: list[str]) -
 
 def test_the_url_shown_to_a_detector_that_is_not_there_is_nowhere_in_its_error(log: list[str]) -> None:
     """What requests says of a refused connection holds the whole URL, and the SDK quotes it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        nobody = Server(free.getsockname()[1])
+    nobody = Server(free_port())
     with pytest.raises(Unavailable) as caught:
         CALLS["detect a thumbnail"](nobody)
     assert caught.value.__suppress_context__
