@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from imagelabels.domain import policy
+from imagelabels.domain import policy, taxonomy
 from imagelabels.domain.model import Label
 from imagelabels.domain.policy import Policy, Rules, Verdict, choose, rank, untagged
 from tests.fakes import label
@@ -29,6 +29,35 @@ def test_what_the_answer_named_above_a_label_is_kept_even_if_it_is_not_in_the_an
     labels = (label("dog", 0.9, "imm:Pet Dog"), label("cat", 0.9, "pet"), label("pet", 0.2, "mammal"))
     chosen = choose(labels, Policy(), CONCEPTS)
     assert chosen.ancestors == {"dog": ("imm:Pet Dog",), "cat": ("pet", "mammal")}
+
+
+def test_a_word_of_a_kept_answer_would_not_be_the_label_that_it_became_since() -> None:
+    """A policy that names the word means that label, and would no longer fit the word."""
+    known = taxonomy.load()
+    sky = known.named("ci:天空")
+    assert sky == "sky"
+    answer = (
+        Label("landscape", "自然风光", "zh-Hans", 1, None, 0.9),
+        Label("ci:天空", "天空", "zh-Hans", 2, "landscape", 0.9),
+        Label("ci:晴空", "晴空", "zh-Hans", 3, "ci:天空", 0.8),
+    )
+    chosen = choose(answer, Policy(language="zh-Hans"), known)
+    assert [(label.id, label.name, label.parent_id) for label in chosen.labels] == [
+        ("landscape", "自然风光", None),
+        ("sky", "天空", "landscape"),
+        ("ci:晴空", "晴空", "sky"),
+    ]
+    assert chosen.ancestors["ci:晴空"] == ("sky", "landscape")
+    assert [verdict.answered for verdict in chosen.verdicts] == ["landscape", "sky", "ci:晴空"]
+    assert [label.id for label in choose(answer, Policy(exclude=(sky,)), known).labels] == ["landscape"]
+
+
+def test_of_two_words_of_a_kept_answer_that_became_one_label_the_surer_stays_and_is_not_above_itself() -> None:
+    wider = Label("imm:Companion", "Companion", "en", 1, None, 0.8)
+    surer = Label("imm:Pets", "Pets", "en", 2, "imm:Companion", 0.9)
+    for answer in ((wider, surer), (surer, wider)):
+        (chosen,) = choose(answer, Policy(), CONCEPTS).labels
+        assert (chosen.id, chosen.parent_id, chosen.confidence) == ("pet", None, 0.9)
 
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Policy) if field.name != "said_by"])
@@ -208,7 +237,7 @@ def test_a_label_that_would_go_anyway_is_not_said_to_be_there_already() -> None:
 
 
 def test_a_vendors_word_above_a_label_becomes_its_parent_as_it_is_mapped() -> None:
-    labels = (label("imm:Jeep", 0.9, "imm:Vehicles"), label("imm:Tent", 0.8, "imm:Camping"))
-    chosen = choose(labels, Policy(map=(("imm:Vehicles", "car"),)), CONCEPTS)
+    labels = (label("imm:Jeep", 0.9, "imm:Wagons"), label("imm:Tent", 0.8, "imm:Camping"))
+    chosen = choose(labels, Policy(map=(("imm:Wagons", "car"),)), CONCEPTS)
     assert [each.parent_id for each in chosen.labels] == ["car", "imm:Camping"]
     assert chosen.ancestors["imm:Tent"] == ("imm:Camping",)

@@ -151,6 +151,7 @@ def choose(labels: tuple[Label, ...], policy: Policy, taxonomy: Taxonomy) -> Cho
     Labels are mapped first, and exclude, only and thresholds apply to the result. If two labels became the same, the
     one with the higher confidence stays.
     """
+    labels = _as_known_now(labels, taxonomy)
     answer = {label.id: label for label in labels}
     thresholds, mapped, names = dict(policy.thresholds), dict(policy.map), dict(policy.rename)
     kept: dict[str, Label] = {}
@@ -171,6 +172,23 @@ def choose(labels: tuple[Label, ...], policy: Policy, taxonomy: Taxonomy) -> Cho
     # Mapping changes ids, and labels with equal confidence are sorted by id.
     chosen = tuple(sorted(kept.values(), key=rank)) if mapped else tuple(kept.values())
     return Chosen(chosen, ancestors, tuple(verdicts))
+
+
+def _as_known_now(labels: tuple[Label, ...], taxonomy: Taxonomy) -> tuple[Label, ...]:
+    """Return the labels with the ids that their words have today: a kept answer may be older than a label or an alias.
+    If two words became the same label, the surer one stays."""
+    surest: dict[str, Label] = {}
+    for label in labels:
+        label_id, above = _id_today(label.id, taxonomy), label.parent_id and _id_today(label.parent_id, taxonomy)
+        if (label_id, above) != (label.id, label.parent_id):
+            label = replace(label, id=label_id, parent_id=above if above != label_id else None)
+        if label_id not in surest or label.confidence > surest[label_id].confidence:
+            surest[label_id] = label
+    return tuple(surest.values())
+
+
+def _id_today(label_id: str, taxonomy: Taxonomy) -> str:
+    return (taxonomy.named(label_id) if ":" in label_id else None) or label_id
 
 
 def shown_name(label: Label, policy: Policy, taxonomy: Taxonomy) -> str:
