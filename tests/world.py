@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from imagelabels.domain import content
+from imagelabels.domain.concept import Concept
 from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.domain.model import ImageRecord, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.policy import Policy
-from imagelabels.domain.taxonomy import Concept, Taxonomy
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.ports import Ledger, StoredRow, traits_of
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools

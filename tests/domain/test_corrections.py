@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from imagelabels.domain.concept import Concept, Wider
 from imagelabels.domain.corrections import LONGEST, corrected, merged, user_id
 from imagelabels.domain.model import Corrections, Label
 from imagelabels.domain.policy import Chosen, Policy, choose
 from imagelabels.domain.tags import ours, wanted
-from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.records.rows import read_record, record_json
 from tests.contract.samples import REF, record
 from tests.fakes import label

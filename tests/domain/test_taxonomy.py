@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain import taxonomy
-from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from imagelabels.domain.concept import Concept, Wider
+from imagelabels.domain.taxonomy import Taxonomy
 
 VENDORS = ("ci", "imm")
 """The vocabularies that these tests use."""
@@ -78,6 +79,15 @@ def test_a_label_that_came_later_would_not_find_rows_that_hold_its_name_as_someb
     assert known.resolve("ci:天空") >= rows
     assert known.resolve("surroundings") >= rows
     assert "imm:Dogs" not in known.resolve("dog")  # it was there at the beginning
+
+
+def test_a_label_that_came_later_would_not_find_its_own_id_and_a_name_with_a_hyphen_as_words_of_people() -> None:
+    later = Concept("sky-line", 1, None, {"en": "Roof-tops", "zh-Hans": "天际线"}, {}, since=2)
+    assert Taxonomy([later], 2).resolve("sky-line") >= {"user:sky line", "user:roof tops", "user:天际线"}
+
+
+def test_a_label_would_have_come_with_a_version_that_there_is_not_yet(known: Taxonomy) -> None:
+    assert max(concept.since for concept in known.concepts.values()) <= known.version
 
 
 def test_a_vendors_word_in_a_policy_would_not_be_the_label_that_the_word_becomes(known: Taxonomy) -> None:

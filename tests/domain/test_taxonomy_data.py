@@ -11,7 +11,8 @@ import pytest
 
 from imagelabels import clouds
 from imagelabels.domain import taxonomy
-from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from imagelabels.domain.concept import Concept, Wider
+from imagelabels.domain.taxonomy import Taxonomy
 from tests.released import broken, present, released
 
 LANGUAGES = ("en", "zh-Hans")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from imagelabels.domain import words as everyday
-from imagelabels.domain.taxonomy import Concept, Taxonomy, folded
+from imagelabels.domain.concept import Concept
+from imagelabels.domain.taxonomy import Taxonomy, folded
 from imagelabels.domain.words import EverydayWords, UnlabelledWords, Words
 
 USUAL = {

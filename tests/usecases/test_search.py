@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from imagelabels.domain.concept import Concept
 from imagelabels.domain.query import Counts, Page, Query, Term
-from imagelabels.domain.taxonomy import Concept, Taxonomy
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.words import EverydayWords, UnlabelledWords, Words
 from imagelabels.ports import Unfinished
 from imagelabels.usecases.search import Typed, count, hints, question, search, state_searched

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from imagelabels.domain.concept import Concept
 from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectRef
 from imagelabels.domain.outcomes import State
-from imagelabels.domain.taxonomy import Concept, Taxonomy
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.views.forms import event_json, label_json, moment, one_line, row_json
 
 TAXONOMY = Taxonomy(

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from imagelabels.domain.concept import Concept
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Detection, Label
-from imagelabels.domain.taxonomy import Concept, Taxonomy
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.views.answers import Answer, Refused, answer_json, answered, show_vendor_json
 from imagelabels.views.forms import one_line
 from imagelabels.views.vendor import from_vendor_answer, is_vendor_line, vendor_answer

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from imagelabels.domain import spelling
-from imagelabels.domain.spelling import Concept as Concept
-from imagelabels.domain.spelling import Wider as Wider
+from imagelabels.domain.concept import Concept, Wider
 
 USER = "user"
 """The vocabulary of words that people add and that belong to no concept."""
@@ -148,6 +146,8 @@ class Taxonomy:
 
     def suggest(self, word: str) -> tuple[str, ...]:
         """Return up to three names that may have been meant by a misspelt word."""
+        from imagelabels.domain import spelling  # a function that starts does without it
+
         return spelling.suggested(folded(word), self.spellings)
 
     @cached_property
@@ -227,9 +227,9 @@ class Taxonomy:
         family = {label_id, *(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(concept.aliases))}
         family.update(f"{vocabulary}:{name}" for vocabulary in self.vocabularies for _, name in _pairs(concept.also))
         if concept.since:
-            names = {*concept.names.values(), *(name for _, name in _pairs(concept.also))}
-            typed = names | {name.lower() for name in names}
-            family.update(f"{prefix}:{name}" for name in typed for prefix in self.id_prefixes)
+            names = {concept.id, *concept.names.values(), *(name for _, name in _pairs(concept.also))}
+            names.update([folded(name) for name in names])  # that is how the words of people are kept
+            family.update(f"{prefix}:{name}" for name in names for prefix in self.id_prefixes)
         return frozenset(family).union(*(self._family(child) for child in self._children.get(label_id, ())))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from imagelabels.domain import measured
-from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from imagelabels.domain.concept import Concept, Wider
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.words import NEEDS, UnlabelledWords
 from imagelabels.views.forms import Form
 

@@ -12,7 +12,8 @@ from imagelabels import clouds
 from imagelabels.cli.arguments import LANGUAGES, Choice, format_option, label_words, unescaped
 from imagelabels.cli.command import Command, examples
 from imagelabels.domain import words as everyday
-from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from imagelabels.domain.concept import Concept, Wider
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.words import NEEDS, Words
 from imagelabels.usecases.search import hints
 from imagelabels.views.forms import Form, one_line

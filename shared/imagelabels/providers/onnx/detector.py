@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
+from imagelabels.domain.concept import Concept
 from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.ports import Shrinker
@@ -233,7 +234,7 @@ def keep_apart(by_id: dict[str, tuple[float, float]], floor: float) -> None:
             by_id[other] = confidence, score
 
 
-def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:
+def _label(concept: Concept, confidence: float, score: float) -> Label:
     return Label(
         concept.id, concept.names[LANGUAGE], LANGUAGE, concept.level, concept.parent, confidence, round(score, 3)
     )

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagelabels.domain.taxonomy import Concept
+from imagelabels.domain.concept import Concept
 from imagelabels.providers.onnx.artifact import released
 
 Floats = NDArray[np.float64]

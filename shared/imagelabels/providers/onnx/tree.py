@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imagelabels.domain.taxonomy import Concept, Taxonomy
+from imagelabels.domain.concept import Concept
+from imagelabels.domain.taxonomy import Taxonomy
 
 
 class Tree:
