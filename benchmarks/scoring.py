@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.truth import OPEN, WRONG
+from benchmarks.truth import UNJUDGED, WRONG
 from imagelabels.domain.measured import Measured
 from imagelabels.domain.taxonomy import Taxonomy
 
@@ -36,24 +36,21 @@ class JudgedPhoto:
 def judged(labels: Mapping[str, float], truth: frozenset[str], taxonomy: Taxonomy) -> JudgedPhoto:
     """Judge `labels`, which are confidences by id.
 
-    Labels that are narrower than the truth are left out, because `dog` does not say whether the dog is a pug; but those
-    that the truth marks as wrong are wrong, and so is what stands below them. What the truth leaves open is not judged
-    either.
+    Labels that are narrower than the truth are left out, because `dog` does not say whether the dog is a pug. A mark in
+    the truth holds for its label and for all labels below it, up to the next mark: those marked as wrong are wrong, and
+    those marked as not judged are left out.
     """
-    wrong = {marked.removeprefix(WRONG) for marked in truth if marked.startswith(WRONG)}
-    left_open = {marked.removeprefix(OPEN) for marked in truth if marked.startswith(OPEN)}
-    truth = frozenset(true_id for true_id in truth if not true_id.startswith((WRONG, OPEN)))
+    marks = {marked[1:]: marked[0] for marked in truth if marked.startswith((WRONG, UNJUDGED))}
+    truth = frozenset(true_id for true_id in truth if not true_id.startswith((WRONG, UNJUDGED)))
     true = truth.union(*(taxonomy.ancestors(true_id) for true_id in truth))
     narrowest = truth.difference(*(taxonomy.ancestors(true_id) for true_id in truth))
-    judged_labels = (
-        JudgedLabel(label_id, taxonomy.concepts[label_id].level, confidence, label_id in true)
-        for label_id, confidence in labels.items()
-        if left_open.isdisjoint({label_id, *taxonomy.ancestors(label_id)})
-        and (
-            narrowest.isdisjoint(taxonomy.ancestors(label_id))
-            or not wrong.isdisjoint({label_id, *taxonomy.ancestors(label_id)})
-        )
-    )
+    judged_labels = []
+    for label_id, confidence in labels.items():
+        above = taxonomy.ancestors(label_id)
+        mark = next((marks[marked] for marked in (label_id, *above) if marked in marks), "")
+        if mark == WRONG or (mark != UNJUDGED and narrowest.isdisjoint(above)):
+            level = taxonomy.concepts[label_id].level
+            judged_labels.append(JudgedLabel(label_id, level, confidence, label_id in true))
     return JudgedPhoto(tuple(judged_labels), frozenset(true))
 
 

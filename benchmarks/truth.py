@@ -4,8 +4,9 @@ The file is CSV without a header, with one line per photo: the path below the fo
 is right, as narrow as the photo allows (`chelsea.png,cat`). The ids above it count too and need not be named. A photo
 without an id is off-topic: it shows nothing that has a label, and every label on it is wrong. An id after an
 exclamation mark is surely wrong (`us.jpg,person,!wedding`): without it, a label narrower than the truth would not be
-judged. An id after a question mark is neither right nor wrong (`us.jpg,person,?crowd`), because people would not agree.
-Lines that begin with # are comments.
+judged. An id after a question mark is not judged (`us.jpg,person,?crowd`), because people would not agree on it. Both
+marks hold for the ids below, too, up to the next mark: `?mammal,!dog` is no dog, and perhaps another mammal. Lines that
+begin with # are comments.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from imagelabels.domain.taxonomy import Taxonomy
 WRONG = "!"
 """The mark before an id that is surely wrong."""
 
-OPEN = "?"
+UNJUDGED = "?"
 """The mark before an id that is not judged."""
 
 NAME = "truth.csv"
@@ -61,18 +62,18 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
 def _checked(ids: frozenset[str], where: str, taxonomy: Taxonomy) -> frozenset[str]:
     """Return the ids of a line. BadTruth if one is not known, or is two of right, wrong and not judged at once."""
     for label_id in sorted(ids):
-        known = label_id[1:] if label_id.startswith((WRONG, OPEN)) else label_id
+        known = label_id[1:] if label_id.startswith((WRONG, UNJUDGED)) else label_id
         if known not in taxonomy.concepts:
             raise BadTruth(f"{where}: {known!r} is not a label's id{_hint(known, taxonomy)}")
-    right = {label_id for label_id in ids if not label_id.startswith((WRONG, OPEN))}
+    right = {label_id for label_id in ids if not label_id.startswith((WRONG, UNJUDGED))}
     for shown in sorted(right.union(*(taxonomy.ancestors(label_id) for label_id in right))):
         if WRONG + shown in ids:
             raise BadTruth(f"{where}: {shown} is both right and wrong: take one of the two out")
-        if OPEN + shown in ids:
+        if UNJUDGED + shown in ids:
             raise BadTruth(f"{where}: {shown} is both right and not judged: take one of the two out")
-    for marked in sorted(ids):
-        if marked.startswith(WRONG) and OPEN + marked[1:] in ids:
-            raise BadTruth(f"{where}: {marked[1:]} is both wrong and not judged: take one of the two out")
+    for unjudged in sorted(label_id[1:] for label_id in ids if label_id.startswith(UNJUDGED)):
+        if any(WRONG + wrong in ids for wrong in (unjudged, *taxonomy.ancestors(unjudged))):
+            raise BadTruth(f"{where}: {unjudged} is both wrong and not judged: take one of the two out")
     return ids
 
 

@@ -24,7 +24,7 @@ def test_every_picture_has_a_known_source_and_known_ids(use: str) -> None:
         assert len(sources[repository]) == 40
         assert path
         assert len(digest) == 16
-        assert {label_id.removeprefix(truth.WRONG).removeprefix(truth.OPEN) for label_id in ids} <= KNOWN.keys()
+        assert {label_id.removeprefix(truth.WRONG).removeprefix(truth.UNJUDGED) for label_id in ids} <= KNOWN.keys()
 
 
 def test_the_list_of_sources_would_count_other_pictures_than_the_list_of_pictures() -> None:

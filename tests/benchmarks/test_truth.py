@@ -39,6 +39,7 @@ def test_an_id_after_an_exclamation_mark_is_kept_with_it_and_must_be_known_too(f
 
 def test_an_id_after_a_question_mark_is_kept_with_it_and_must_be_known_too(folder: Path) -> None:
     assert written(folder, b"deep/c.jpg,person,?dog") == {folder / "deep/c.jpg": frozenset({"person", "?dog"})}
+    assert written(folder, b"deep/c.jpg,?mammal,!dog") == {folder / "deep/c.jpg": frozenset({"?mammal", "!dog"})}
     with pytest.raises(BadTruth, match=r"'dgo' is not a label's id: did you mean .*dog"):
         written(folder, b"deep/c.jpg,?dgo")
 
@@ -48,6 +49,7 @@ def test_an_id_after_a_question_mark_is_kept_with_it_and_must_be_known_too(folde
     [
         (b"deep/c.jpg,?mammal,cat", r"line 1: mammal is both right and not judged: take one"),
         (b"deep/c.jpg,?cat,!cat", r"line 1: cat is both wrong and not judged: take one"),
+        (b"deep/c.jpg,!mammal,?cat", r"line 1: cat is both wrong and not judged: take one"),
         (b"deep/c.jpg,!?cat", r"line 1: '\?cat' is not a label's id"),
         (b"deep/c.jpg,cat,!cat", r"line 1: cat is both right and wrong: take one"),
         (b"deep/c.jpg,!mammal,cat", r"line 1: mammal is both right and wrong: take one"),
