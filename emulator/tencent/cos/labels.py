@@ -140,9 +140,9 @@ def _check_picture(stored: Stored, shrunk: bool) -> None:
 
 
 def _rows(labels: list[dict[str, Any]]) -> list[str]:
-    """Return an element for each label that is not a category of others, the surest first, with its categories."""
-    leaves = [label for label in labels if _stands_alone(label, labels)]
-    rows = [(round(label["LabelConfidence"] * 100), label, _categories(label, labels)) for label in leaves]
+    """Return an element for each label that gets a row of its own, the surest first, with its categories."""
+    own = [label for label in labels if _has_row(label, labels)]
+    rows = [(round(label["LabelConfidence"] * 100), label, _categories(label, labels)) for label in own]
     return [
         xml.element(
             "Labels",
@@ -155,15 +155,18 @@ def _rows(labels: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _stands_alone(label: dict[str, Any], labels: list[dict[str, Any]]) -> bool:
-    """Tell whether a label is a thing, or has no thing below it and is surer than what is below it: people who hardly
-    look like a crowd are people."""
+def _has_row(label: dict[str, Any], labels: list[dict[str, Any]]) -> bool:
+    """Tell whether a label gets a row of its own, or is only a category in the rows of the labels below it.
+
+    Every thing gets a row. What has no thing below it gets one if it is surer than all labels below it: else people who
+    hardly look like a crowd would be only a crowd.
+    """
     level, name = label["LabelLevel"], label["LabelName"]
     below = [other for other in labels if other["ParentLabelName"] == name and other["LabelLevel"] > level]
-    names = {other["LabelName"] for other in below if other["LabelLevel"] < 3}
-    things = [other for other in labels if other["LabelLevel"] == 3 and other["ParentLabelName"] in {name, *names}]
-    surest = max((other["LabelConfidence"] for other in below), default=-1.0)
-    return level == 3 or (not things and label["LabelConfidence"] > surest)
+    above_things = {name, *(other["LabelName"] for other in below)}
+    things = (other for other in labels if other["LabelLevel"] == 3 and other["ParentLabelName"] in above_things)
+    is_surest = all(label["LabelConfidence"] > other["LabelConfidence"] for other in below)
+    return level == 3 or (is_surest and not any(things))
 
 
 def _categories(label: dict[str, Any], labels: list[dict[str, Any]]) -> tuple[str, str]:

@@ -65,7 +65,7 @@ def test_a_picture_that_shows_nothing_known_has_empty_elements(there: Any, detec
     assert detect(there, Scenes="web") == {"WebLabels": None}
 
 
-def test_leaves_come_surest_first_with_the_names_above_them_and_low_ones_too(there: Any, detector: CosDetector) -> None:
+def test_rows_come_surest_first_with_the_names_above_them_and_low_ones_too(there: Any, detector: CosDetector) -> None:
     detector.answer = {
         "labels": [
             label("草", 2, "植物", 0.05),
@@ -86,19 +86,32 @@ def test_leaves_come_surest_first_with_the_names_above_them_and_low_ones_too(the
     ]
 
 
-def test_people_are_told_though_a_crowd_is_hardly_seen_and_surroundings_only_by_what_they_are(
-    there: Any, detector: CosDetector
+@pytest.mark.parametrize(
+    ("answered", "rows"),
+    [
+        ([("人物", 1, "", 0.99), ("人群", 2, "人物", 0.04)], {"人物": "99", "人群": "4"}),
+        ([("人物", 1, "", 0.99), ("人群", 2, "人物", 0.98), ("人脸", 2, "人物", 0.99)], {"人脸": "99", "人群": "98"}),
+        (
+            [("动物", 1, "", 0.99), ("狗", 2, "动物", 0.9), ("比格犬", 3, "狗", 0.2), ("食物", 1, "", 0.1)],
+            {"比格犬": "20", "食物": "10"},
+        ),
+        (
+            [("杯子", 1, "", 0.9), ("杯子", 3, "杯子", 0.5), ("茶", 1, "", 0.8), ("茶", 2, "茶", 0.8)],
+            {"茶": "80", "杯子": "50"},
+        ),
+    ],
+    ids=[
+        "surer_than_its_only_group",
+        "as_sure_as_its_surest_group",
+        "a_thing_is_below_its_group",
+        "named_as_what_is_below_it",
+    ],
+)
+def test_a_category_has_a_row_of_its_own_only_if_it_is_surer_than_its_groups_and_no_thing_is_below_it(
+    there: Any, detector: CosDetector, answered: list[tuple[str, int, str, float]], rows: dict[str, str]
 ) -> None:
-    detector.answer = {
-        "labels": [
-            label("人物", 1, "", 0.99),
-            label("人群", 2, "人物", 0.04),
-            label("室内", 2, "环境", 0.87),
-            label("环境", 1, "", 0.87),
-        ]
-    }
-    told = {one["Name"]: one["Confidence"] for one in detect(there)["Labels"]}
-    assert told == {"人物": "99", "室内": "87", "人群": "4"}
+    detector.answer = {"labels": [label(*each) for each in answered]}
+    assert {row["Name"]: row["Confidence"] for row in detect(there)["Labels"]} == rows
 
 
 def test_the_answer_has_the_headers_without_which_the_sdk_reads_no_xml(there: Any, cos: RunningCos) -> None:
