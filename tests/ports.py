@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import socket
 
 from emulator.core import ports
-
-_HELD: list[socket.socket] = []
 
 
 def free_port() -> int:
@@ -23,5 +22,5 @@ def free_port() -> int:
         except OSError:
             datagrams.close()
         else:
-            _HELD.append(datagrams)
+            atexit.register(datagrams.close)
             return port

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 
 import pytest
@@ -17,10 +18,17 @@ def test_a_port_on_which_a_program_listens_is_not_free() -> None:
     assert ports.is_free(port)
 
 
-def test_the_system_would_give_the_port_to_another_program() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as anybody:
-        assert anybody.getsockname()[1] not in ports.GIVEN_TO_NOBODY
-    assert ports.free_port() in ports.GIVEN_TO_NOBODY
+def test_a_port_on_which_nobody_may_listen_would_seem_to_be_taken_by_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(listener: socket.socket, address: tuple[str, int]) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refused)
+    with pytest.raises(PermissionError, match="cannot listen on port 80: Permission denied"):
+        ports.is_free(80)
+
+
+def test_the_system_would_give_the_port_to_a_program_that_takes_any() -> None:
+    assert 1024 <= ports.free_port() < 32768
 
 
 def test_ports_in_use_would_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
