@@ -59,7 +59,8 @@ TRIED = (
     "waterfall",
 )
 """These do not reach it, or too few pictures show them to tell, or they would seldom be given. `night` was wrong too
-often on everyday photos, and a search for screenshots finds all graphics. docs/labels.md has the figures."""
+often on everyday photos. A search for screenshots finds all graphics, so `screenshot` would find fewer. docs/labels.md
+has the figures."""
 
 LEAST = 40
 
@@ -156,21 +157,21 @@ def write(measured: dict[str, Measured], told: graphic.Fitted) -> None:
     """Write heads.json: what was there, with the fitted heads in place of their former selves."""
     heads = json.loads(FILE.read_bytes())
     at = round(float(fitting.sigmoid(np.array(graphic.CUT))), 4)
-    heads[graphic.ID] = {"measured_at": at, "bias": round(told.bias, 4), **parts(told.weights, "surface")}
+    heads[graphic.ID] = {"measured_at": at, "bias": round(told.bias, 4), **in_parts(told.weights, "surface")}
     for label_id in FITTED:
         head = measured[label_id]
         if head.measured_at is None or head.positives < LEAST:
             raise SystemExit(f"models.heads: {label_id} is not precise enough to be shipped: take it out of FITTED")
         at, bias = round(head.measured_at, 3), round(head.bias, 4)
-        heads[label_id] = {"measured_at": at, "bias": bias, **parts(head.weights, "colours")}
+        heads[label_id] = {"measured_at": at, "bias": bias, **in_parts(head.weights, "colours")}
     lines = (f"{json.dumps(label_id)}: {json.dumps(head, separators=(',', ':'))}" for label_id, head in heads.items())
     FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="ascii")
 
 
-def parts(weights: Floats, others: str) -> dict[str, float | list[int]]:
-    """Return a head's weights as heads.json has them: those of the features, and others under their name."""
+def in_parts(weights: Floats, beside: str) -> dict[str, float | list[int]]:
+    """Return a head's weights as heads.json has them: those of the features, and the rest under the name `beside`."""
     scale, rounded = fitting.whole(weights)
-    return {"scale": scale, "weights": rounded[:CHANNELS], others: rounded[CHANNELS:]}
+    return {"scale": scale, "weights": rounded[:CHANNELS], beside: rounded[CHANNELS:]}
 
 
 if __name__ == "__main__":

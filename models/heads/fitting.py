@@ -61,8 +61,8 @@ class Measured:
 
 
 def space(features: Floats, sources: NDArray[np.intp], apart: int = 0, most: int = 150) -> Space:
-    """Find the main directions of the features, in which each source weighs no more than `most` pictures. The last
-    `apart` columns are kept as they are, each as a direction of its own."""
+    """Find the main directions of the features, in which each source weighs no more than `most` pictures. Each of the
+    last `apart` columns is a direction of its own."""
     weight = np.zeros(len(features))
     for source in np.unique(sources):
         here = sources == source

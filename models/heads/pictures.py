@@ -91,8 +91,7 @@ def _beginning(path: Path) -> str:
 
 
 def looked_at(contents: Iterable[tuple[Judged, bytes]]) -> Iterator[tuple[Judged, NDArray[np.float32]]]:
-    """Yield each picture with what the heads weigh of its centre: the network's features, then
-    the surface and the colours."""
+    """Yield each picture with what the heads weigh of its centre: the network's features, the surface, the colours."""
     network = opened(artifact.LITE0.load(artifact.default_path()))
     for picture, content in contents:
         try:

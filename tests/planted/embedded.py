@@ -6,7 +6,6 @@ DETECTOR = "onnx/detector.py"
 GREY = "onnx/grey.py"
 HEADS = "onnx/heads.py"
 LEVELS = "onnx/levels.py"
-DETECTOR = "onnx/detector.py"
 TRAITS = "onnx/traits.py"
 TREE = "onnx/tree.py"
 
@@ -42,19 +41,19 @@ FAULTS = [
         "wide_graphic_told_by_its_least_sure_square",
         DETECTOR,
         "test_a_wide_page_with_a_photo_at_one_end_is_a_graphic",
-        ("sorted(telling)[-SQUARES:]", "sorted(telling)[:1]"),
+        ("sorted(telling)[-SUREST:]", "sorted(telling)[:1]"),
     ),
     fault(
         "wide_photo_called_a_graphic_for_one_square",
         DETECTOR,
         "test_a_panorama_is_as_surely_a_graphic_as_the_two_surest_of_its_squares_that_are_not_plain",
-        ("sorted(telling)[-SQUARES:]", "sorted(telling)[-1:]"),
+        ("sorted(telling)[-SUREST:]", "sorted(telling)[-1:]"),
     ),
     fault(
         "photo_beside_text_hides_the_text",
         DETECTOR,
         "test_a_panorama_is_as_surely_a_graphic_as_the_two_surest_of_its_squares_that_are_not_plain",
-        ("sorted(telling)[-SQUARES:]", "telling"),
+        ("sorted(telling)[-SUREST:]", "telling"),
     ),
     fault(
         "empty_end_makes_no_graphic_of_a_page",

@@ -39,7 +39,7 @@ def tables() -> Tables:
         "sure": [
             heads.SURE,
             detector.UNSURE,
-            detector.SQUARES,
+            detector.SUREST,
             STANDARD.temperature_of_small,
             MORE.temperature_of_small,
         ],

@@ -36,9 +36,9 @@ LANGUAGE = "en"
 UNSURE = 0.5
 """A blank picture is a graphic with at most this confidence: it may be a photo of nothing."""
 
-SQUARES = 2
-"""A panorama is as surely a graphic as so many of its squares, the surest ones, are in the mean. With all three, the
-photo beside a text hides the text; with the surest alone, ten of 588 bands cut from photos were called graphics."""
+SUREST = 2
+"""A panorama is `graphic` with the mean confidence of so many of its squares, the surest ones. The mean of all three
+misses a text with a photo beside it. The surest one alone called ten of 588 bands cut from photos graphics."""
 
 CLASS_IDS = Path(__file__).with_name("classes.json")
 """The ids of the network's classes, in the order of its outputs."""
@@ -139,7 +139,7 @@ class _OpenNetworks:
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
         """Return labels of at least `floor`. A picture that is surely a graphic gets that label and its kind alone:
         whatever else the network sees in it is nonsense. In a panorama each label is as sure as in its surest
-        square, but `graphic` as in the mean of its SQUARES surest."""
+        square, except `graphic` (`graphic_of`)."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
@@ -216,10 +216,11 @@ class _OpenNetworks:
 
 
 def graphic_of(squares: Sequence[tuple[float, bool]]) -> float:
-    """Return how surely a picture is a graphic. Each square has the confidence that it is part of one, and whether it
-    is plain: a blank sky at one end makes no graphic of a photo, and a white margin makes no photo of a graphic."""
+    """Return how surely a picture is a graphic. Of each of its squares, `squares` has the confidence that it is part of
+    one, and whether it is plain. Plain squares count only if all are plain: a blank sky at one end makes no graphic of
+    a photo, and a white margin makes no photo of a graphic."""
     telling = [confidence for confidence, plain in squares if not plain] or [confidence for confidence, _ in squares]
-    surest = sorted(telling)[-SQUARES:]
+    surest = sorted(telling)[-SUREST:]
     return round(sum(surest) / len(surest), 3)
 
 
