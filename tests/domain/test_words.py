@@ -202,6 +202,13 @@ def test_a_word_for_something_that_the_model_gives_or_for_no_label_is_not_silent
     assert known.silent(word) == {}
 
 
+def test_who_looks_for_a_sunset_would_be_told_to_look_at_nearly_every_photo(known: Words) -> None:
+    assert [known.wider(word) for word in ("sunset", "天空", "lawn", "indoors", "cityscape")] == [None] * 5
+    assert [known.wider(word) for word in ("crowds", "chart", "pug")] == ["person", "graphic", "dog"]
+    offered = {label_id for entry in known.everyday if isinstance(entry, UnlabelledWords) for label_id in entry.near}
+    assert "surroundings" not in offered
+
+
 def test_no_word_that_the_model_cannot_say_offers_a_label_that_it_never_gives(known: Words) -> None:
     offered = {label_id for entry in known.everyday if isinstance(entry, UnlabelledWords) for label_id in entry.near}
     assert {label_id for label_id in offered if known.silent(label_id)} == set()

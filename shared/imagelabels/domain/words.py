@@ -40,6 +40,10 @@ NEEDS = {"face": "IMAGELABELS_FACES=on"}
 """The labels that the embedded model gives only with a setting. It can give all others that are not silent."""
 
 
+ON_NEARLY_EVERY_PHOTO = frozenset({"surroundings"})
+"""Who looks for a sunset is not helped by these labels."""
+
+
 class Words:
     """The words that a search understands: those of the taxonomy and everyday words."""
 
@@ -112,11 +116,15 @@ class Words:
         return tuple(label_id for entry in entries if isinstance(entry, EverydayWords) for label_id in entry.ids)
 
     def wider(self, word: str) -> str | None:
-        """Return the label directly above all labels that the word means; None if there is not exactly one."""
+        """Return the label directly above all labels that the word means.
+
+        None if there is not exactly one, or if nearly every photo has it.
+        """
         meant = self.meant(word)
         concepts = [self.taxonomy.concepts[label_id] for label_id in meant if label_id in self.taxonomy.concepts]
         parents = {concept.parent for concept in concepts}
-        return parents.pop() if len(parents) == 1 and len(concepts) == len(meant) else None
+        only = parents.pop() if len(parents) == 1 and len(concepts) == len(meant) else None
+        return None if only in ON_NEARLY_EVERY_PHOTO else only
 
     def alike(self, word: str) -> tuple[str, ...]:
         """Return up to three known words that may have been meant by a misspelt word."""
