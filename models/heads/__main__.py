@@ -59,8 +59,8 @@ TRIED = (
     "waterfall",
 )
 """These do not reach it, or too few pictures show them to tell, or they would seldom be given. `night` was wrong too
-often on everyday photos. A search for screenshots finds all graphics, so `screenshot` would find fewer. docs/labels.md
-has the figures."""
+often on everyday photos. A search for screenshots finds all graphics, and would find fewer with `screenshot`.
+docs/labels.md has the figures."""
 
 LEAST = 40
 
