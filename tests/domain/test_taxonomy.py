@@ -91,11 +91,10 @@ def test_a_label_would_have_come_with_a_version_that_there_is_not_yet(known: Tax
 
 
 def test_a_vendors_word_in_a_policy_would_not_be_the_label_that_the_word_becomes(known: Taxonomy) -> None:
-    for vocabulary, word in (("ci", "天空"), ("imm", "Sky"), ("imm", "Crowd"), ("ci", "草地")):
-        assert known.named(f"{vocabulary}:{word}") == known.label_id(
-            vocabulary, word, "zh-Hans" if word > "z" else "en"
-        )
-    assert known.named("imm:露营") == "imm:露营"
+    names = [("ci", "天空", "zh-Hans", "sky"), ("imm", "Crowd", "en", "crowd")]
+    alias = ("ci", "兽类", "zh-Hans", "mammal")
+    for vocabulary, word, language, label_id in (*names, alias, ("imm", "露营", "zh-Hans", "imm:露营")):
+        assert known.named(f"{vocabulary}:{word}") == known.label_id(vocabulary, word, language) == label_id
 
 
 def test_ancestors_go_from_near_to_far_and_end_in_the_category(known: Taxonomy) -> None:
