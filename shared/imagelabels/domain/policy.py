@@ -188,7 +188,8 @@ def _as_known_now(labels: tuple[Label, ...], taxonomy: Taxonomy) -> tuple[Label,
 
 
 def _id_today(label_id: str, taxonomy: Taxonomy) -> str:
-    return (taxonomy.named(label_id) if ":" in label_id else None) or label_id
+    is_word = ":" in label_id  # no other id changes, and to look for it the taxonomy would make a table of all words
+    return (taxonomy.named(label_id) if is_word else None) or label_id
 
 
 def shown_name(label: Label, policy: Policy, taxonomy: Taxonomy) -> str:
