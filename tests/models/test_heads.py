@@ -11,6 +11,10 @@ import numpy as np
 import pytest
 
 from imagelabels.domain import taxonomy
+from imagelabels.providers.onnx.colours import LENGTH as COLOURS
+from imagelabels.providers.onnx.heads import FILE, SURE, Heads
+from imagelabels.providers.onnx.networks import CHANNELS
+from imagelabels.providers.onnx.surface import LENGTH as SURFACE
 from models.heads import __main__ as program
 from models.heads import fitting, graphic, pictures, samples
 
@@ -65,6 +69,49 @@ def test_what_nobody_judged_is_neither_fitted_on_nor_counted() -> None:
     head = measured(features, labels, np.zeros(len(SOURCES), bool))
     assert head.positives == int((labels == 1).sum())
     assert not np.isnan(head.weights).any()
+
+
+def test_columns_that_are_kept_apart_would_be_lost_among_the_main_directions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "COMPONENTS", 3)
+    features, labels = world()
+    features = features[:, ::-1]  # what tells is the last column
+    features[:, :-1] *= np.arange(10, 21)
+    lost = fitting.space(features, SOURCES)
+    kept = fitting.space(features, SOURCES, apart=1)
+    assert lost.of(features).shape[1] == 3
+    assert np.allclose(kept.of(features)[:, 3], (features[:, -1] - kept.middle[-1]) / kept.spread[-1])
+    weights, bias = kept.unfolded(np.array([0, 0, 0, kept.spread[-1], 5.0]))
+    assert np.allclose(features @ weights + bias, features[:, -1] - kept.middle[-1] + 5)
+    of_photos, counted = np.zeros(len(labels), bool), np.ones(len(labels), bool)
+    assert fitting.head(features, kept, labels, SOURCES, of_photos, counted).recall >= 0.9
+
+
+def test_heads_would_be_written_so_that_others_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`graphic` weighs the surface and the other heads the colours, and each is SURE where it was measured."""
+    file = tmp_path / FILE.name
+    file.write_bytes(FILE.read_bytes())
+    monkeypatch.setattr(program, "FILE", file)
+    random = np.random.default_rng(0)
+    weights = np.asarray(random.integers(-127, 128, CHANNELS + SURFACE + COLOURS) * 0.001, np.float64)
+    weights[0] = 0.127
+    no_surface = np.delete(weights, slice(CHANNELS, CHANNELS + SURFACE))
+    told = graphic.Fitted(weights[:-COLOURS], -1.0, 1, 0, {})
+    program.write(dict.fromkeys(program.FITTED, fitting.Measured(no_surface, -2.0, 0.8, 0.95, 0.5, 40)), told)
+    heads = Heads(taxonomy.load(), file)
+    inputs = random.random(len(weights)).astype(np.float32) * 0.2
+    said = heads.confidences(inputs)
+
+    def shifted(figure: float, limit: float) -> float:
+        return float(fitting.sigmoid(np.array(figure - limit + math.log(SURE / (1 - SURE)))))
+
+    of_graphic = float(inputs[:-COLOURS] @ weights[:-COLOURS]) - 1
+    of_photos = float(np.delete(inputs, slice(CHANNELS, CHANNELS + SURFACE)) @ no_surface) - 2
+    assert said[graphic.ID] == pytest.approx(shifted(of_graphic, graphic.CUT), abs=0.001)
+    expected = shifted(of_photos, math.log(0.8 / 0.2))
+    assert {label_id: said[label_id] for label_id in program.FITTED} == pytest.approx(
+        dict.fromkeys(program.FITTED, expected), abs=0.001
+    )
+    assert said["person"] == Heads(taxonomy.load()).confidences(inputs)["person"]
 
 
 def test_weights_become_whole_numbers_of_seven_bits_and_a_sign() -> None:
