@@ -86,6 +86,33 @@ def test_columns_that_are_kept_apart_would_be_lost_among_the_main_directions(mon
     assert fitting.head(features, kept, labels, SOURCES, of_photos, counted).recall >= 0.9
 
 
+def test_scenes_would_be_measured_on_graphics_or_by_the_surface_of_the_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "COMPONENTS", 4)
+    monkeypatch.setattr(program, "FITTED", ("sky", "chart"))
+    monkeypatch.setattr(program, "TRIED", ())
+    names = [entry["name"] for entry in pictures.sources() if entry["use"] == "fit"][:4]
+    count = 30 * len(names)
+    features = np.random.default_rng(0).random((count, CHANNELS + SURFACE + COLOURS)) / 10
+    is_graphic, shows_it = np.arange(count) % 3 == 0, np.arange(count) % 2 == 0
+    features[:, 0] = 9 * is_graphic
+    features[:, CHANNELS + SURFACE :] += (shows_it & ~is_graphic)[:, None]  # the colours tell what shows the sky
+    of_graphics, of_photos = frozenset({graphic.ID, "chart"}), frozenset({"sky"})
+    seen = [
+        pictures.Judged(names[at % 4], of_graphics if is_graphic[at] else of_photos, frozenset())
+        if shows_it[at]
+        else pictures.Judged(names[at % 4], frozenset({graphic.ID}) if is_graphic[at] else frozenset(), frozenset())
+        for at in range(count)
+    ]
+    told = graphic.Fitted(np.append(1.0, np.zeros(CHANNELS + SURFACE - 1)), -4.0, 1, 0, {})
+    before = program.measure(seen, features, told)
+    assert (before["sky"].positives, before["chart"].positives) == (40, 20)
+    assert len(before["sky"].weights) == CHANNELS + COLOURS
+    assert (before["sky"].precision, before["sky"].recall) == (1, 1)
+    features[:, CHANNELS : CHANNELS + SURFACE] = shows_it[:, None]
+    after = program.measure(seen, features, told)
+    assert np.array_equal(before["chart"].weights, after["chart"].weights)
+
+
 def test_heads_would_be_written_so_that_others_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`graphic` weighs the surface and the other heads the colours, and each is SURE where it was measured."""
     file = tmp_path / FILE.name
