@@ -131,8 +131,8 @@ class Taxonomy:
     def named(self, word: str) -> str | None:
         """Return the id of the concept or the wider word with this id or name, or None if nothing has this name.
 
-        For a vendor's word with its vocabulary (`imm:露营`) it is the concept with that alias, or else the word itself.
-        If policies show several labels by the name, it is the first of them.
+        For a vendor's word with its vocabulary (`imm:露营`) it is the concept that the word means, or else the word
+        itself. If policies show several labels by the name, it is the first of them.
         """
         word = word.strip()
         vocabulary, colon, name = word.partition(":")
