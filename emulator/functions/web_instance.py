@@ -92,7 +92,7 @@ class WebInstance:
         The program learns its port from its environment. Without a declared `port` it gets a free one. A declared one
         must be free too, else another program would get the requests and the credentials.
         """
-        port = _checked(port) if port else free_port()
+        port = _checked_port(port) if port else free_port()
         GUARD.begin()
         output, transport, write = await incoming()
         try:
@@ -206,7 +206,7 @@ class WebInstance:
             self._log.write(self._request_id, line)
 
 
-def _checked(port: int) -> int:
+def _checked_port(port: int) -> int:
     """Return the port. OSError if a program listens on it, such as one that a killed emulator has left behind."""
     if not is_free(port):
         message = f"another program listens on its port {port}, end that one or declare another port"
