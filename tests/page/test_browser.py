@@ -182,6 +182,8 @@ def test_what_opens_on_a_phone_would_be_cut_off_at_its_edge(desk: Desk) -> None:
     inside = "{}.every((one) => one.width > 150 && one.left >= 0 && one.right <= innerWidth)"
     assert desk.browser.run("document.querySelectorAll('.menu').length") == 4
     assert desk.browser.run(inside.format(edges.format(".menu")))
+    lines = "new Set({}.map((one) => Math.round(one.height))).size"
+    assert desk.browser.run(lines.format(edges.format(".menu a"))) == 1
     desk.browser.run("document.querySelector('.find [name=q]').focus()")
     desk.browser.press("d", "d")
     desk.browser.until("document.querySelector('.pop')")
