@@ -89,7 +89,8 @@ def main(chosen: Sequence[str]) -> None:
     api = Api(site.services, lambda event: site.caller, RateLimit(10**6, lambda: 0.0), page)
     server: Any = create_server(Wsgi(api, DROP), host="127.0.0.1", port=0, threads=32)
     threading.Thread(target=server.run, daemon=True).start()
-    with tempfile.TemporaryDirectory() as folder, Chromium(path, Path(folder)) as browser:
+    temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # The browser may still write as it ends.
+    with temporary as folder, Chromium(path, Path(folder)) as browser:
         browser.send("Emulation.setScrollbarsHidden", hidden=True)
         for shot in SHOTS:
             if not chosen or shot.view in chosen or shot.name.removesuffix(".png") in chosen:
