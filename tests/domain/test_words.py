@@ -108,6 +108,8 @@ def test_words_that_nobody_thought_of_get_no_far_fetched_suggestion(known: Words
         ("beach", "seashore"),
         ("沙滩", "seashore"),
         ("kitten", "cat"),
+        ("outside", "outdoor"),
+        ("屋里", "indoor"),
         ("kittens", "cat"),
         ("puppies", "dog"),
         ("猫科", "cat wild-cat"),

@@ -153,6 +153,43 @@ def test_more_pictures_come_before_the_end_is_seen(desk: Desk) -> None:
     desk.browser.until("document.querySelectorAll('.tile').length === 151")
 
 
+def test_a_days_number_would_leave_out_the_pictures_that_came_later(desk: Desk) -> None:
+    desk.open()
+    assert desk.browser.run("document.querySelector('.day small').textContent") == ""
+    desk.browser.run("scrollTo(0, document.documentElement.scrollHeight)")
+    desk.browser.until("document.querySelector('.day small').textContent === '151'")
+
+
+def test_the_first_key_of_a_reader_would_lead_through_all_filters_to_the_pictures(desk: Desk) -> None:
+    desk.open()
+    desk.browser.run("window.here = true; document.querySelector('.skip').focus()")
+    desk.browser.press("Enter", "\r")
+    assert desk.browser.run("document.activeElement.id") == "found"
+    assert desk.browser.run("window.here && location.hash") == ""
+    desk.browser.run("document.querySelector('.nav a[href=\"/albums\"]').click()")
+    desk.browser.until("document.querySelector('#main .albums')")
+    desk.browser.run("document.querySelector('.skip').click()")
+    assert desk.browser.run("document.activeElement.id") == "main"
+
+
+def test_what_opens_on_a_phone_would_be_cut_off_at_its_edge(desk: Desk) -> None:
+    desk.browser.looks(360)
+    desk.open("/?label=dog&any_of=cat,daisy,seashore")
+    desk.browser.run("document.querySelectorAll('.chip details').forEach((one) => (one.open = true))")
+    # An event tells that a chip was opened before the next frame is drawn.
+    desk.browser.run("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    edges = "[...document.querySelectorAll('{}')].map((one) => one.getBoundingClientRect())"
+    inside = "{}.every((one) => one.width > 150 && one.left >= 0 && one.right <= innerWidth)"
+    assert desk.browser.run("document.querySelectorAll('.menu').length") == 4
+    assert desk.browser.run(inside.format(edges.format(".menu")))
+    lines = "new Set({}.map((one) => Math.round(one.height))).size"
+    assert desk.browser.run(lines.format(edges.format(".menu a"))) == 1
+    desk.browser.run("document.querySelector('.find [name=q]').focus()")
+    desk.browser.press("d", "d")
+    desk.browser.until("document.querySelector('.pop')")
+    assert desk.browser.run(edges.format(".pop") + "[0].width") >= 320
+
+
 def test_a_picture_opens_above_the_grid_goes_on_and_closes_where_it_was(desk: Desk) -> None:
     desk.open("/?label=cat")
     desk.browser.run("document.querySelector('.tile').focus()")

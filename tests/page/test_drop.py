@@ -53,6 +53,14 @@ def steps(view: Seen) -> list[str]:
     return classes[cards[0] + 1 : cards[0] + 5]
 
 
+def test_a_card_would_name_wider_labels_in_the_place_of_narrower_ones() -> None:
+    bucket = Bucket()
+    names = ("surroundings", "grass", "outdoor", "person", "sport", "athlete-and-diver", "baseball-player", "crowd")
+    row = bucket.site.has("in/a.jpg", *(seen(name) for name in names))
+    shown = [one["href"] for one in bucket.watch(row.ref.uri).html.all("a", class_="chip")]
+    assert shown == [f"/?label=%3D{name}" for name in ("grass", "outdoor", "baseball-player", "crowd")]
+
+
 def test_photos_are_stored_as_they_came_and_are_watched() -> None:
     bucket = Bucket()
     answer = bucket.browser.drops({"a b.jpg": JPEG, "猫.png": b"\x89PNG\r\n\x1a\n"})

@@ -162,6 +162,38 @@ def test_days_with_few_pictures_are_joined_and_sparse_ones_become_months() -> No
     assert len(groups(sparse, "uri")) == 1
 
 
+def test_a_day_that_the_next_page_goes_on_with_would_have_too_small_a_number() -> None:
+    site = Site()
+    for number in range(130):
+        site.has(f"{number:03}.jpg", seen("dog"))
+    browser = Browser(site)
+    more = next(one["href"] for one in browser.get("/").html.all("a") if "data-more" in one)
+    heading = "<h2>Tuesday, 14 November 2023 <small>{}</small></h2>"
+    for address in ("/", more):
+        assert heading.format("") in browser.get(address).body
+    site.index.rows[:] = site.index.rows[:120]
+    assert heading.format(120) in browser.get("/").body
+
+
+def test_a_picture_of_a_cat_would_be_said_to_show_a_mammal_and_not_a_cat() -> None:
+    site = Site(more={"small": lambda record, side: "https://copies.example/"})
+    names = ("surroundings", "mammal", "outdoor", "cat")
+    site.has("a.jpg", *(seen(name, 0.9 - place / 100) for place, name in enumerate(names)))
+    view = Browser(site).get("/").html
+    (small,) = view.all("img")
+    assert small["alt"] == "Outdoors, Cats · a.jpg"
+
+
+def test_one_picture_would_be_counted_as_several() -> None:
+    browser = zoo()
+    assert "It would hold 1 picture today" in browser.get("/?label=cat").html.text
+    assert "It would hold 2 pictures today" in browser.get("/?label=dog").html.text
+    names = ("dog", "daisy", "seashore", "person", "sky", "chart", "espresso", "broccoli", "sofa", "car", "airliner")
+    many = Site()
+    many.has("all.jpg", *(seen(name) for name in names))
+    assert "More categories (1)" in Browser(many).get("/").html.text
+
+
 def test_a_word_for_which_the_model_has_no_label_brings_up_a_wider_label() -> None:
     view = Browser().get("/?label=woman").html
     assert "The embedded model has no label for “woman”. Try People." in view.text.replace(" .", ".")

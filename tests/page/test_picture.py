@@ -164,10 +164,10 @@ def test_what_was_seen_but_not_kept_is_told_with_its_reason_and_can_be_said_to_b
     view = Browser(browser.site).get(row_of(browser)[0]).html
     assert "Seen, but not kept (1)" in view.text
     assert below in view.text
-    assert "kept, at least 0.60" in view.text
+    assert "kept; threshold 0.60" in view.text
     assert [path["d"] for path in view.all("path") if path["d"].endswith("0v4")] == ["M60.0 0v4", "M70.0 0v4"]
     in_chinese = Browser(browser.site).get(row_of(browser)[0], accept_language="zh").html.text
-    assert "保留，不低于 0.60" in in_chinese
+    assert "保留；阈值 0.60" in in_chinese
     assert "低于阈值 0.70" in in_chinese
     assert "trip = <b>lakes</b>" in view.text
     assert view.all("button", value="add", title="Cats is so")

@@ -16,12 +16,12 @@ from urllib.parse import quote, unquote
 from imagelabels.api.problems import Problem, of_error
 from imagelabels.domain.changes import named
 from imagelabels.domain.errors import LabelingError
-from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.model import ImageRecord, Label, ObjectRef
 from imagelabels.page import answers
 from imagelabels.page.answers import Answer
 from imagelabels.page.multipart import SentFile
 from imagelabels.page.places import Drop
-from imagelabels.page.tiles import Tile
+from imagelabels.page.tiles import Tile, narrowest
 from imagelabels.page.visit import Visit
 from imagelabels.pictures.picture import MAX_BYTES, WINDOW, sniff
 from imagelabels.ports.rows import StoredRow
@@ -69,6 +69,11 @@ class Card:
     def tile(self) -> Tile | None:
         """The picture, once it is labelled. No small copy can be made of what was refused."""
         return Tile(self.record) if self.record is not None and self.state == "labelled" else None
+
+    @property
+    def labels(self) -> list[Label]:
+        """The labels to show."""
+        return narrowest(self.record) if self.record is not None else []
 
 
 def show(visit: Visit) -> Answer:

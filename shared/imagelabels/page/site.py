@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,6 +17,8 @@ from imagelabels.page import albums, answers, drop, feeds, grid, operations, pic
 from imagelabels.page.answers import Answer, own
 from imagelabels.page.places import Drop
 from imagelabels.page.visit import Event, Visit, chosen_language
+
+log = logging.getLogger(__name__)
 
 Enter = Callable[[Event], Here]
 
@@ -98,6 +101,9 @@ class Page:
             return refused(visit, of_error(error))
         except ValueError as error:
             return refused(visit, Problem(400, "bad_question", str(error)))
+        except Exception:  # The API would answer with a JSON document, which a person cannot read.
+            log.exception("a request failed")
+            return refused(visit, Problem(500, "fault", visit.text.t("fault")))
 
     def _answered(self, visit: Visit) -> Answer:
         method = visit.event["requestContext"]["http"]["method"]

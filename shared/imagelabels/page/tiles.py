@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import log
 
-from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.model import ImageRecord, Label
 from imagelabels.domain.moments import moment
 from imagelabels.domain.query import Order
 from imagelabels.records.rows import image_pk
@@ -63,7 +63,7 @@ class Tile:
     @property
     def top(self) -> list[tuple[str, str, float]]:
         """The surest labels: ids, names in the row, and confidences."""
-        return [(label.id, label.name, label.confidence) for label in self.record.labels[:3]]
+        return [(label.id, label.name, label.confidence) for label in narrowest(self.record)[:3]]
 
 
 @dataclass(slots=True)
@@ -90,6 +90,13 @@ def groups(records: Sequence[ImageRecord], order: Order) -> list[Group]:
         found[-1].last = day
         found[-1].tiles.append(tile)
     return found
+
+
+def narrowest(record: ImageRecord) -> list[Label]:
+    """Return a picture's labels, the surest first, without those above another one: a picture of a cat need not say
+    that it shows a mammal."""
+    above = {up for label in record.labels for up in record.ancestors.get(label.id, ())}
+    return [label for label in record.labels if label.id not in above]
 
 
 def buckets(records: Iterable[ImageRecord]) -> list[ImageRecord]:

@@ -11,6 +11,8 @@ from imagelabels.deploy.package.target import Cloud
 from imagelabels.domain.errors import Misconfigured
 
 PACKAGE = Path(imagelabels.__file__).parent
+_WITH_STATEMENTS = (ast.stmt, ast.excepthandler, ast.match_case)
+"""Expressions hold no import, so most of a module need not be looked at."""
 
 
 def function_folder(name: str) -> Path:
@@ -34,7 +36,7 @@ def entry_points(cloud: Cloud) -> dict[str, bytes]:
 
 def roots(entry: dict[str, bytes]) -> list[str]:
     """What the entry points import."""
-    return [name for source in entry.values() for name in _imports(ast.parse(source), "", lazy=True)]
+    return [name for source in entry.values() for name in imports(ast.parse(source), "")]
 
 
 def modules(package: Path, roots: Sequence[str], left_out: Sequence[str]) -> dict[str, bytes]:
@@ -44,26 +46,19 @@ def modules(package: Path, roots: Sequence[str], left_out: Sequence[str]) -> dic
     nor one for the type checker alone. Data files are kept where a module of their folder is, with the folders of data
     below it.
     """
-    places = dict(_modules(package))
+    found = dict(places(package))
     wanted, reached = list(roots), set[str]()
     while wanted:
         name = wanted.pop()
         for module in _with_parents(name):
-            if module in places and module not in reached and not is_below(module, left_out):
+            if module in found and module not in reached and not is_below(module, left_out):
                 reached.add(module)
-                wanted += _imports(ast.parse(places[module].read_bytes()), _package(module, places), lazy=True)
-    data = [path for module in reached for path in _data(places[module])]
+                wanted += imports(ast.parse(found[module].read_bytes()), package_of(module, found))
+    data = [path for module in reached for path in _data(found[module])]
     return {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
-        for path in [*(places[module] for module in reached), *data]
+        for path in [*(found[module] for module in reached), *data]
     }
-
-
-def needed_at_once(package: Path, module: str) -> list[str]:
-    """The modules that a module of the package imports as soon as it is loaded itself."""
-    places = dict(_modules(package))
-    names = _imports(ast.parse(places[module].read_bytes()), _package(module, places), lazy=False)
-    return [name for name in names if name in places]
 
 
 def is_below(module: str, others: Sequence[str]) -> bool:
@@ -80,7 +75,8 @@ def _data(module: Path) -> Iterator[Path]:
             yield from (below for below in path.rglob("*") if below.is_file())
 
 
-def _modules(package: Path) -> Iterator[tuple[str, Path]]:
+def places(package: Path) -> Iterator[tuple[str, Path]]:
+    """The modules of a package, each with its file."""
     for path in package.rglob("*.py"):
         parts = path.relative_to(package.parent).with_suffix("").parts
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
@@ -91,13 +87,13 @@ def _with_parents(name: str) -> list[str]:
     return [".".join(parts[: length + 1]) for length in range(len(parts))]
 
 
-def _package(module: str, places: dict[str, Path]) -> str:
+def package_of(module: str, found: dict[str, Path]) -> str:
     """What a relative import in the module begins at."""
-    return module if places[module].name == "__init__.py" else module.rpartition(".")[0]
+    return module if found[module].name == "__init__.py" else module.rpartition(".")[0]
 
 
-def _imports(tree: ast.AST, package: str, lazy: bool) -> Iterator[str]:
-    """Names that may be modules; `lazy` counts the imports inside functions too."""
+def imports(tree: ast.AST, package: str) -> Iterator[str]:
+    """Names that may be modules, wherever they are imported."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -108,5 +104,5 @@ def _imports(tree: ast.AST, package: str, lazy: bool) -> Iterator[str]:
             yield base
         elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
-        elif lazy or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            yield from _imports(node, package, lazy)
+        elif isinstance(node, _WITH_STATEMENTS):
+            yield from imports(node, package)

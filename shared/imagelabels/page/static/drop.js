@@ -30,7 +30,7 @@ function take(files) {
   if (files.length > +most) return say(many);
   for (const file of files) {
     const card = $("#drop-card").content.cloneNode(true).querySelector("li"), picture = new Image();
-    $(".txt > b", card).textContent = file.name;
+    $(".txt > b bdi", card).textContent = file.name;
     picture.alt = "";
     picture.src = URL.createObjectURL(file);
     picture.onload = () => URL.revokeObjectURL(picture.src);

@@ -160,12 +160,12 @@ async function more() {
     link.parentElement.remove();
     if (first && last && first.dataset.day === last.dataset.day) {
       $(".rows", last).append(...$(".rows", first).children);
-      const count = $("small", last);
-      if (count) count.textContent = $(".rows", last).children.length;
       first.remove();
       size([last]);
     }
     $("#grid").append(...body.childNodes);
+    const days = all(".day h2 small", main), open = $("[data-more]", main) && days.at(-1); // its other pictures are still to come
+    days.forEach((one) => (one.textContent = one === open ? "" : $(".rows", one.closest(".day")).children.length));
     dress($("#grid"));
   } catch { delete link.dataset.busy; link.textContent = words.error; }
 }
@@ -235,6 +235,7 @@ addEventListener("click", (event) => {
   const copy = event.target.closest("[data-copy]");
   if (copy) return navigator.clipboard.writeText(copy.dataset.copy).then(() => say(words.copied));
   const link = event.target.closest("a[href]");
+  if (link?.matches(".skip")) { event.preventDefault(); return ($("#found", main) ?? main).focus(); }
   if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.defaultPrevented) return;
   const href = link.href.baseVal ?? link.href, url = new URL(href, location);
   if (url.origin !== location.origin || "plain" in link.dataset || url.hash) return;
@@ -246,6 +247,12 @@ addEventListener("click", (event) => {
   if (viewer.open) hide();
   go(href);
 });
+addEventListener("toggle", (event) => {
+  const menu = event.target.open && event.target.matches(".chip details") && $(".menu", event.target);
+  if (!menu) return;
+  menu.style.translate = ""; // a chip near the right edge has its menu further left
+  menu.style.translate = `${Math.min(0, document.documentElement.clientWidth - 12 - menu.getBoundingClientRect().right)}px`;
+}, true);
 addEventListener("submit", (event) => {
   const form = event.target;
   if ("live" in form.dataset) { event.preventDefault(); return send(form, event.submitter); }
