@@ -12,11 +12,10 @@ begin with # are comments.
 from __future__ import annotations
 
 import csv
-import difflib
 from pathlib import Path
 
-from imagelabels.domain import words
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.domain.unknown_words import hint
 
 WRONG = "!"
 """The mark before an id that is surely wrong."""
@@ -64,7 +63,8 @@ def _checked(ids: frozenset[str], where: str, taxonomy: Taxonomy) -> frozenset[s
     for label_id in sorted(ids):
         known = label_id[1:] if label_id.startswith((WRONG, UNJUDGED)) else label_id
         if known not in taxonomy.concepts:
-            raise BadTruth(f"{where}: {known!r} is not a label's id{_hint(known, taxonomy)}")
+            what_next = hint(known, taxonomy) or "`imagelabels labels` lists the ids of all labels"
+            raise BadTruth(f"{where}: {known!r} is not a label's id: {what_next}")
     right = {label_id for label_id in ids if not label_id.startswith((WRONG, UNJUDGED))}
     for shown in sorted(right.union(*(taxonomy.ancestors(label_id) for label_id in right))):
         if WRONG + shown in ids:
@@ -75,11 +75,3 @@ def _checked(ids: frozenset[str], where: str, taxonomy: Taxonomy) -> frozenset[s
         if any(WRONG + wrong in ids for wrong in (unjudged, *taxonomy.ancestors(unjudged))):
             raise BadTruth(f"{where}: {unjudged} is both wrong and not judged: take one of the two out")
     return ids
-
-
-def _hint(word: str, taxonomy: Taxonomy) -> str:
-    """Return a hint: the ids that people mean by this word, or ids that look like it."""
-    if ids := [label_id for label_id in words.load().meant(word) if label_id in taxonomy.concepts]:
-        return f": the id is {' or '.join(ids)}"
-    close = difflib.get_close_matches(word, taxonomy.concepts)
-    return f": did you mean {' or '.join(close)}?" if close else ": docs/labels.md explains how to list all ids"

@@ -116,8 +116,12 @@ def test_rejecting_and_adding_a_label_at_once_is_refused() -> None:
 
 
 def test_a_word_that_nothing_is_called_is_refused_with_what_it_may_mean() -> None:
-    with pytest.raises(ValueError, match=r"nothing is called mamal.*did you mean Mammals"):
+    with pytest.raises(ValueError, match=r"nothing is called mamal.*: did you mean mammal\?$"):
         merge(("mamal",))
+    with pytest.raises(ValueError, match=r"nothing is called kitten, and the picture has no such label: write cat$"):
+        merge(("kitten",))
+    with pytest.raises(ValueError, match=r"no such label: `imagelabels why` shows the labels that it has$"):
+        merge(("xyzzy",))
 
 
 @pytest.mark.parametrize("word", ["", " ", "\x1b[2J", "user:", "-", "user: -", "x" * 101])
@@ -128,7 +132,7 @@ def test_what_is_no_word_is_refused(word: str) -> None:
 
 
 def test_a_wider_word_is_no_label() -> None:
-    with pytest.raises(ValueError, match="wider word"):
+    with pytest.raises(ValueError, match=r"wider word.*add what the picture shows, which is a label of mammal$"):
         merge((), ("Animals",))
 
 

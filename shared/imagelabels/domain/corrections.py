@@ -36,9 +36,10 @@ def merged(
     rejected = {word: _checked(word, known, taxonomy) for word in rejected_words}
     added = {word: added_id(word, taxonomy) for word in (_spelled(_plain(word), names, taxonomy) for word in add)}
     for word, label_id in added.items():
-        if taxonomy.named(word) in taxonomy.wider:
+        if (wider := taxonomy.wider.get(taxonomy.named(word) or "")) is not None:
             raise ValueError(
-                f"{word} is a wider word, for searching only: add what the picture shows, such as dog for animal"
+                f"{word} is a wider word, for searching only: add what the picture shows, which is a label of "
+                f"{' or '.join(wider.members)}"
             )
         for other, ids in rejected.items():
             if not ids.isdisjoint(_lineage(label_id, taxonomy)):
@@ -123,9 +124,10 @@ def _lineage(label_id: str, taxonomy: Taxonomy) -> tuple[str, ...]:
 def _checked(word: str, known: set[str], taxonomy: Taxonomy) -> frozenset[str]:
     ids = _meant(word, taxonomy)
     if taxonomy.named(word) is None and ids.isdisjoint(known):
-        suggestions = taxonomy.suggest(word)
-        hint = f": did you mean {', '.join(suggestions)}?" if suggestions else ""
-        raise ValueError(f"nothing is called {word}, and the picture has no such label{hint}")
+        from imagelabels.domain.unknown_words import hint  # A function that takes no corrections need not load it.
+
+        what_next = hint(word, taxonomy) or "`imagelabels why` shows the labels that it has"
+        raise ValueError(f"nothing is called {word}, and the picture has no such label: {what_next}")
     return ids
 
 

@@ -5,7 +5,6 @@ A word is an id, a name in either language, or a vendor's word.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -69,18 +68,23 @@ class RuleWords:
         """Return the ids that the word names: several for a wider word, and none for an unknown word."""
         word_id = self._taxonomy.named(word)
         if word_id is None:
-            near = self._taxonomy.suggest(word)
-            lists = f"`imagelabels labels {shlex.quote(word)}` lists what to name, if there is a label for it"
-            hint = f": did you mean {' or '.join(near)}?" if near else f": {lists}"
-            self._complain((field, word), f"no label is called {word!r}{hint}")
+            from imagelabels.domain.unknown_words import hint  # A policy without mistakes need not load it.
+
+            self._complain(
+                (field, word), f"no label is called {word!r}: {hint(word, self._taxonomy) or self._every_label()}"
+            )
             return ()
         wider = self._taxonomy.wider.get(word_id)
         return (word_id,) if wider is None else wider.members
 
+    def _every_label(self) -> str:
+        vendors = " or ".join(f"{vocabulary}:WORD" for vocabulary in self._taxonomy.vocabularies)
+        return f"`imagelabels labels` lists all labels, and a vendor's own word is written as {vendors}"
+
     def _single_id(self, field: str, word: str) -> str | None:
         ids = self._ids(field, word)
         if len(ids) > 1:
-            self._complain((field, word), f"{word!r} is a word for several labels; name one, such as {ids[0]}")
+            self._complain((field, word), f"{word!r} is a word for several labels; name one of {', '.join(ids)}")
         return ids[0] if len(ids) == 1 else None
 
     def _table(self, field: str, values: Mapping[str, V]) -> dict[str, tuple[str, V]]:

@@ -87,7 +87,7 @@ def test_relabelling_and_undo_know_of_corrections(run: Commands) -> None:
     ("arguments", "words"),
     [
         ((), "--not WORD, --add WORD or --forget"),
-        (("--not", "mamals"), "did you mean Mammals"),
+        (("--not", "mamals"), "did you mean mammal?"),
         (("--not", "dog", "--add", "dog"), "say one of the two"),
         (("--add", "\x1b[2J"), "is no word for a label"),
     ],
