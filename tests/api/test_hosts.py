@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from imagelabels.api.app import Answer, Event, refused
 from imagelabels.api.hosts import is_meant, is_own
+from imagelabels.api.problems import Problem
 from imagelabels.api.wsgi import Wsgi
 
 
@@ -62,6 +64,9 @@ class Untouched:
 
     def answer(self, event: object) -> Any:
         raise AssertionError(event)
+
+    def refusal(self, event: Event, problem: Problem) -> Answer:
+        return refused(problem)
 
 
 def test_a_request_under_the_name_of_a_stranger_would_reach_the_index() -> None:

@@ -21,3 +21,12 @@ def test_a_wrong_setting_would_be_told_to_whoever_asks_with_a_traceback(
     assert (refused["statusCode"], json.loads(refused["body"])["code"]) == (500, "fault")
     assert "INDEX" not in json.dumps(refused)
     assert "IMAGELABELS_INDEX" in caplog.text
+
+
+def test_a_browser_would_be_told_of_a_wrong_setting_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FC_REGION", "cn-hangzhou")
+    monkeypatch.setenv("IMAGELABELS_INDEX", "wrong://instance")
+    refused = opened.answer("oss", page_of_function, event("GET", "/albums", {"accept-language": "zh"}))
+    assert (refused["statusCode"], refused["headers"]["Content-Type"]) == (500, "text/html; charset=utf-8")
+    assert "服务器出错" in refused["body"]
+    assert "INDEX" not in json.dumps(refused)

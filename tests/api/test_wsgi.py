@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from imagelabels.api.app import LARGEST_BODY
+from imagelabels.api.app import LARGEST_BODY, Event, refused
+from imagelabels.api.problems import Problem
 from imagelabels.api.streaming import Part, Streamed
 from imagelabels.api.wsgi import MOST_PARAMETERS, MOST_STREAMS, Wsgi
 
@@ -19,6 +20,9 @@ class Parted:
 
     def __init__(self, parts: int) -> None:
         self.parts, self.made = parts, 0
+
+    def refusal(self, event: Event, problem: Problem) -> dict[str, Any]:
+        return refused(problem)
 
     def answer(self, event: object) -> dict[str, Any]:
         return {"statusCode": 200, "headers": {}, "body": Streamed(self._parts()), "isBase64Encoded": False}

@@ -160,7 +160,10 @@ def test_a_store_that_does_not_answer_is_told_to_both_readers_and_the_script() -
     bucket = Bucket(broken=True)
     assert bucket.browser.drops({"a.jpg": JPEG}).status == 503
     answer = bucket.browser.drops({"a.jpg": JPEG}, x_part="main")
-    assert (answer.status, json.loads(answer.body)["detail"]) == (503, "the store does not answer")
+    assert (answer.status, json.loads(answer.body)["detail"]) == (
+        503,
+        "Nothing is lost. Try again in a moment. (the store does not answer)",
+    )
 
 
 def test_a_server_without_a_bucket_has_no_drop_zone() -> None:

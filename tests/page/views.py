@@ -47,7 +47,8 @@ def addresses(browser: Browser) -> list[str]:
         "/?from=yesterday",
         "/?prefix=%3Cb%3E",
     ]
-    return [*questions, *pictures, "/pictures/none", "/albums", f"/albums/{ALBUM}", "/operations", "/login"]
+    others = ["/albums", f"/albums/{ALBUM}", "/operations", "/login"]
+    return [*questions, *pictures, "/pictures/none", "/pictures/none/pins", "/static/none", *others]
 
 
 def views(browser: Browser) -> Iterator[tuple[str, Seen]]:

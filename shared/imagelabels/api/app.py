@@ -57,6 +57,9 @@ class Site(Protocol):
     def answer(self, event: Event, enter: Callable[[Event], Here]) -> Answer:
         """Answer a request. `enter` lets the caller in, or raises a Problem."""
 
+    def refused(self, event: Event, problem: Problem) -> Answer:
+        """Say why a request is refused that nobody is let in with."""
+
     def recognised(self, event: Event) -> Event:
         """Return a request to the API with the token that a browser bears in a cookie."""
 
@@ -88,7 +91,7 @@ class Api:
         try:
             answer = self._answered(event)
         except Exception:  # A fault of ours must not end the server, nor be answered with its traceback.
-            answer = faulty()
+            answer = faulty(self._site, event)
         answer["statusCode"] = int(answer["statusCode"])
         answer["headers"] = SAFE | answer["headers"]
         return with_etag(event["requestContext"]["http"]["method"], event["headers"], answer)
@@ -106,9 +109,13 @@ class Api:
             answer |= {"body": body.decode(), "headers": answer["headers"] | link}
         return answer
 
+    def refusal(self, event: Event, problem: Problem) -> Answer:
+        """Refuse a request whose body is not even read."""
+        return refused(problem, self._site, event)
+
     def _answered(self, event: Event) -> Answer:
         if _length(event) > LARGEST_BODY:
-            return refused(too_large())
+            return refused(too_large(), self._site, event)
         if self._site is not None and self._site.has(event):
             return self._site.answer(event, self._enter)
         preflight = self._cors.preflight(event)
@@ -171,10 +178,10 @@ def resolver() -> Resolver:
     return built
 
 
-def faulty() -> Answer:
+def faulty(site: Site | None = None, event: Event | None = None) -> Answer:
     """Log the error that is handled just now, and answer without its text."""
     log.exception("a request failed")
-    return refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
+    return refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"), site, event)
 
 
 def _raised(error: Exception) -> Any:
@@ -186,8 +193,15 @@ def _too_often(seconds: float, why: str) -> Problem:
     return Problem(429, "too_many_requests", why, {"Retry-After": f"{int(seconds) + 1}"})
 
 
-def refused(problem: Problem) -> Answer:
-    """Return the answer that tells of a problem."""
+def refused(problem: Problem, site: Site | None = None, event: Event | None = None) -> Answer:
+    """Return the answer that tells of a problem: a view where the site answers the request, and else a document."""
+    if site is not None and event is not None:
+        try:
+            if site.has(event):
+                answer = site.refused(event, problem)
+                return answer | {"headers": SAFE | answer["headers"]}
+        except Exception:  # What went wrong may be the view itself.
+            log.exception("a view of what went wrong failed")
     headers = {**SAFE, "Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
     body = json.dumps(problem.document)
     return {"statusCode": problem.status, "headers": headers, "body": body, "isBase64Encoded": False}

@@ -19,6 +19,7 @@ from imagelabels.api.cors import Cors
 from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
+from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.moments import now
 from imagelabels.domain.taxonomy import Taxonomy
@@ -83,7 +84,7 @@ def answer(scheme: str, site: Callable[[Taxonomy], Site], event: Event, brought:
         opened, session = _built(scheme, site)
         session.refresh(brought, os.environ)
     except Exception:  # Whatever a wrong setting raises, the platform would show it; faulty() logs it.
-        return faulty()
+        return faulty(site(taxonomy.load(clouds.vocabularies())), event)
     return opened.whole(event)
 
 

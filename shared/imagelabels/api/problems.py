@@ -38,13 +38,16 @@ class Problem(Exception):
         detail: str,
         headers: Mapping[str, str] | None = None,
         errors: Sequence[Mapping[str, Any]] = (),
+        missing: str = "",
     ) -> None:
+        """`missing` names what is not there: a picture, an album or a feed."""
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.headers = dict(headers or {})
         self.errors = [dict(error) for error in errors]
+        self.missing = missing
 
     @property
     def document(self) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def understood(code: str = "bad_question") -> Iterator[None]:
 
 def not_there(what: str = "picture") -> Problem:
     """Refuse a request for something that is not there, or that the caller may not see: the two look the same."""
-    return Problem(404, "not_found", f"there is no such {what}, or your token may not see it")
+    return Problem(404, "not_found", f"there is no such {what}, or your token may not see it", missing=what)
 
 
 def no_feed() -> Problem:

@@ -48,7 +48,10 @@ class Wsgi:
     def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
         is_streamed = (environ["REQUEST_METHOD"], environ.get("PATH_INFO")) == ("POST", self._streamed)
         problem = self._refusal(environ, is_streamed)
-        answer = self._api.answer(event_of(environ, is_streamed)) if problem is None else refused(problem)
+        if problem is None:
+            answer = self._api.answer(event_of(environ, is_streamed))
+        else:
+            answer = self._api.refusal(event_of({**environ, "QUERY_STRING": ""}, is_streamed=True), problem)
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         if isinstance(answer["body"], Streamed):
             first = next(answer["body"].parts)

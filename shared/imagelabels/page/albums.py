@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from imagelabels.api.problems import Problem, not_there
-from imagelabels.domain.albums import Album, Changed, PinKind, Question, TooManyPins, new_id
+from imagelabels.api.problems import not_there
+from imagelabels.domain.albums import MOST_PINS, Album, Changed, PinKind, Question, TooManyPins, new_id
 from imagelabels.domain.changes import named
 from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import ImageRecord
@@ -19,7 +19,7 @@ from imagelabels.page.asked import HOWS, Asked, Word, asked
 from imagelabels.page.picture import there
 from imagelabels.page.text import LANGUAGES
 from imagelabels.page.tiles import Tile, groups
-from imagelabels.page.visit import Visit
+from imagelabels.page.visit import Refusal, Visit
 from imagelabels.usecases import albums as use
 from imagelabels.usecases import feeds as use_feeds
 from imagelabels.usecases import gallery, scopes
@@ -113,7 +113,7 @@ def change(visit: Visit, album_id: str) -> Answer:
         )
         services.albums.put(named, version)
     except Changed as error:
-        raise Problem(409, "changed", visit.text.t("album_changed")) from error
+        raise Refusal(409, "changed", visit.text.t("album_changed")) from error
     return answers.see(f"/albums/{album_id}")
 
 
@@ -129,7 +129,7 @@ def pin(visit: Visit, picture_id: str) -> Answer:
     try:
         services.albums.pin(album_id, found.record.ref.uri, PINS[do], services.now())
     except TooManyPins as error:
-        raise Problem(409, "too_many_pins", str(error)) from error
+        raise Refusal(409, "too_many_pins", visit.text.t("pins_most", f"{MOST_PINS:,}")) from error
     except Changed as error:
         raise not_there("album") from error
     return answers.see(visit.asked.url(f"/pictures/{picture_id}", pinned=album_id))

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from imagelabels.api.problems import Problem, of_error
 from imagelabels.domain.changes import named
-from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ImageRecord, Label, ObjectRef
 from imagelabels.page import answers
 from imagelabels.page.answers import Answer
 from imagelabels.page.multipart import SentFile
 from imagelabels.page.places import Drop
 from imagelabels.page.tiles import Tile, narrowest
-from imagelabels.page.visit import Visit
+from imagelabels.page.visit import Refusal, Visit
 from imagelabels.pictures.picture import MAX_BYTES, WINDOW, sniff
 from imagelabels.ports.rows import StoredRow
 from imagelabels.usecases import scopes
@@ -92,13 +90,7 @@ def take(visit: Visit) -> Answer:
     """Store the photos of a form. Our script sends one photo at a time, and gets its place in addresses back."""
     if not visit.is_part:
         return answers.see(f"/drop?at={quote(_taken(visit))}")
-    try:
-        return answers.document({"at": _taken(visit)})
-    except LabelingError as error:
-        problem = of_error(error)
-    except Problem as error:
-        problem = error
-    return answers.document({"detail": problem.detail}, problem.status)
+    return answers.document({"at": _taken(visit)})
 
 
 def check_may_send(visit: Visit) -> None:
@@ -136,7 +128,7 @@ def clean(name: str) -> str:
 
 def _drop(visit: Visit) -> Drop:
     if visit.drop is None:
-        raise Problem(404, "not_found", visit.text.t("no_drop"))
+        raise Refusal(404, "not_found", visit.text.t("no_drop"))
     return visit.drop
 
 
@@ -155,14 +147,14 @@ def _taken(visit: Visit) -> str:
     _check(visit, files)
     place = visit.form.get("to", "")
     if place not in drop.places:
-        raise Problem(400, "bad_place", visit.text.t("drop_nowhere"))
+        raise Refusal(400, "bad_place", visit.text.t("drop_nowhere"))
     if not any(place.startswith(prefix) or prefix.startswith(place) for prefix in visit.here.within):
-        raise Problem(403, "read_only", visit.text.t("drop_outside"))
+        raise Refusal(403, "read_only", visit.text.t("drop_outside"))
     stored = []
     for file in files:
         ref = named(f"{place}{secrets.token_hex(4)}/{clean(file.name)}")
         if not scopes.is_within(ref, visit.here.within):
-            raise Problem(403, "read_only", visit.text.t("drop_outside"))
+            raise Refusal(403, "read_only", visit.text.t("drop_outside"))
         drop.put(ref, file.content)
         stored.append(quote(ref.uri, safe=""))
     return ",".join(stored)
@@ -172,12 +164,12 @@ def _check(visit: Visit, files: Sequence[SentFile]) -> None:
     """Refuse what is no photo, and too much at once. Nothing is stored then."""
     text = visit.text
     if not files:
-        raise Problem(400, "no_photo", text.t("drop_none"))
+        raise Refusal(400, "no_photo", text.t("drop_none"))
     if len(files) > MOST:
-        raise Problem(400, "too_many_photos", text.t("drop_many", MOST))
+        raise Refusal(400, "too_many_photos", text.t("drop_many", MOST))
     faults = [text.t(fault, file.name[:100]) for file in files if (fault := _fault(file.content))]
     if faults:
-        raise Problem(400, "no_photo", " ".join(faults))
+        raise Refusal(400, "no_photo", " ".join(faults))
 
 
 def _fault(content: bytes) -> str:

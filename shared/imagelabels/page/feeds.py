@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from imagelabels.api.feeds.addresses import base
-from imagelabels.api.problems import Problem, not_there
+from imagelabels.api.problems import not_there
 from imagelabels.api.routes.feeds import addresses
 from imagelabels.page import albums, answers
 from imagelabels.page.answers import Answer
-from imagelabels.page.visit import Visit
+from imagelabels.page.visit import Refusal, Visit
 from imagelabels.usecases import feeds as use
 
 
@@ -22,7 +22,7 @@ def feeds(visit: Visit, album_id: str) -> Answer:
     visit.here.check_may_write()
     services = visit.here.services
     if services.tokens is None:
-        raise Problem(403, "switched_off", visit.text.t("share_off"))
+        raise Refusal(403, "switched_off", visit.text.t("share_off"))
     if services.albums.get(album_id) is None:
         raise not_there("album")
     if visit.form.get("do") == "revoke":

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from imagelabels.api.problems import Problem
 from imagelabels.domain.moments import moment
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.query import STATES
@@ -15,7 +14,7 @@ from imagelabels.page import answers, budget
 from imagelabels.page.answers import Answer
 from imagelabels.page.picture import there
 from imagelabels.page.tiles import Tile
-from imagelabels.page.visit import Visit
+from imagelabels.page.visit import Refusal, Visit
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases.gallery import Question
 from imagelabels.usecases.outcomes import spending
@@ -108,7 +107,7 @@ def redrive(visit: Visit) -> Answer:
     visit.here.check_may_write()
     redriver = visit.here.services.redriver
     if redriver is None:
-        raise Problem(403, "switched_off", visit.text.t("no_redrive"))
+        raise Refusal(403, "switched_off", visit.text.t("no_redrive"))
     state = visit.form.get("state", "")
     if state not in STILL:
         by = redriver.picture(there(visit, visit.form.get("id", "")).record.ref, visit.here.within)

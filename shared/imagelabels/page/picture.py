@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from imagelabels.api.problems import Problem, not_there
+from imagelabels.api.problems import not_there
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import ImageRecord, ObjectRef
@@ -15,7 +15,7 @@ from imagelabels.page.answers import Answer
 from imagelabels.page.asked import Asked
 from imagelabels.page.text import Text
 from imagelabels.page.tiles import Tile
-from imagelabels.page.visit import Visit
+from imagelabels.page.visit import Refusal, Visit
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases.beside import beside
 from imagelabels.usecases.gallery import Found
@@ -67,7 +67,7 @@ def correct(visit: Visit, picture_id: str) -> Answer:
     found = there(visit, picture_id)
     visit.here.check_may_write()
     if visit.here.services.correct is None:
-        raise Problem(403, "switched_off", visit.text.t("no_corrections"))
+        raise Refusal(403, "switched_off", visit.text.t("no_corrections"))
     word = visit.form.get("label", "").strip()
     if word:
         from imagelabels.usecases.correct import Said  # A function that takes no corrections need not load it.

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from imagelabels.domain.model import ObjectRef
 
+DROP = "/drop"
+"""The address of the drop zone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drop:

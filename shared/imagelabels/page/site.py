@@ -1,29 +1,32 @@
-"""The page as one object: its addresses, signing in, and what it says when something went wrong."""
+"""The page as one object: its addresses, and the views that answer them."""
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from imagelabels.api.here import Here
 from imagelabels.api.problems import Problem, of_error
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.domain.tokens import is_secret
-from imagelabels.page import albums, answers, drop, feeds, grid, operations, picture, visitors
+from imagelabels.page import albums, answers, drop, feeds, grid, operations, picture, signing_in, visitors
 from imagelabels.page.answers import Answer, own
+from imagelabels.page.places import DROP as DROP
 from imagelabels.page.places import Drop
-from imagelabels.page.visit import Event, Visit, chosen_language
-
-log = logging.getLogger(__name__)
+from imagelabels.page.refusals import refused
+from imagelabels.page.visit import Event, Refusal, Visit, chosen_language
 
 Enter = Callable[[Event], Here]
 
-DROP = "/drop"
-"""The address of the drop zone."""
+
+def static(visit: Visit, name: str) -> Answer:
+    """Answer with a file that belongs to the page."""
+    answer = answers.static(name)
+    if answer is None:
+        raise Problem(404, "not_found", f"there is no file {name}")
+    return answer
+
 
 VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", "/", grid.grid),
@@ -42,8 +45,15 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("POST", "/operations/redrive", operations.redrive),
     ("GET", DROP, drop.show),
     ("POST", DROP, drop.take),
+    ("GET", "/login", signing_in.login),
+    ("POST", "/login", signing_in.login),
+    ("POST", "/logout", signing_in.logout),
+    ("GET", "/static/(.+)", static),
 )
 """The views by method and path."""
+
+_PARTS = (grid.complete, grid.by_month, static)
+"""These are not for people to look at."""
 
 API = ("/v1/", "/openapi.json")
 """The addresses of the API begin so."""
@@ -67,21 +77,23 @@ class Page:
 
     def answer(self, event: Event, enter: Enter) -> Answer:
         """Answer a request. What goes wrong is said in a view of its own."""
-        if self._is_https:
-            event = {**event, "headers": {**event["headers"], "x-forwarded-proto": "https"}}
-        visit = Visit(event, enter, self._taxonomy, self._drop)
-        answer = self._static(visit) or self._switched(visit) or self._view(visit)
+        visit = self._visit(event, enter)
+        answer = self._switched(visit) or self._view(visit)
         return answers.compressed(answer, event["headers"].get("accept-encoding", ""))
+
+    def refused(self, event: Event, problem: Problem) -> Answer:
+        """Say in a view why a request is refused that nobody is let in with."""
+        return refused(self._visit(event, _nobody), problem, _before(event["requestContext"]["http"]["path"]))
 
     def recognised(self, event: Event) -> Event:
         """Return a request that only reads, such as one for a small copy, with the token of the browser's cookie. A
         request that changes something must bear its token in a header, which no other site can make a browser do."""
         return visitors.with_token(event) if event["requestContext"]["http"]["method"] == "GET" else event
 
-    def _static(self, visit: Visit) -> Answer | None:
-        if not visit.path.startswith("/static/"):
-            return None
-        return answers.static(visit.path.removeprefix("/static/")) or answers.html("", 404)
+    def _visit(self, event: Event, enter: Enter) -> Visit:
+        if self._is_https:
+            event = {**event, "headers": {**event["headers"], "x-forwarded-proto": "https"}}
+        return Visit(event, enter, self._taxonomy, self._drop, self._is_https)
 
     def _switched(self, visit: Visit) -> Answer | None:
         """Switch the language, if that is asked, and show the same view again."""
@@ -95,94 +107,62 @@ class Page:
     def _view(self, visit: Visit) -> Answer:
         try:
             return self._answered(visit)
-        except Problem as problem:
-            return refused(visit, problem)
+        except Problem as error:
+            problem = error
         except LabelingError as error:
-            return refused(visit, of_error(error))
+            problem = of_error(error)
         except ValueError as error:
-            return refused(visit, Problem(400, "bad_question", str(error)))
-        except Exception:  # The API would answer with a JSON document, which a person cannot read.
-            log.exception("a request failed")
-            return refused(visit, Problem(500, "fault", visit.text.t("fault")))
+            problem = Problem(400, "bad_question", str(error))
+        return refused(visit, problem, _before(visit.path))
 
     def _answered(self, visit: Visit) -> Answer:
-        method = visit.event["requestContext"]["http"]["method"]
-        if (method, visit.path) == ("POST", DROP):
+        view = _view_of(visit.method, visit.path)
+        if (visit.method, visit.path) == ("POST", DROP):
             drop.check_may_send(visit)
-        if method == "POST" and not visitors.is_ours(visit.event, visit.form) and visit.path != "/login":
-            raise Problem(403, "forged", visit.text.t("forged"))
-        if visit.path == "/login":
-            return login(visit, visit.form or ({} if self._is_https else visit.query))
-        if (method, visit.path) == ("POST", "/logout"):
-            return logout(visit)
-        for known, pattern, view in VIEWS:
-            if known == method and (found := re.fullmatch(pattern, visit.path)):
-                return view(visit, *found.groups())
-        if not _is_ours(visit.path):
-            raise Problem(404, "not_found", visit.text.t("no_address_text"))
-        raise Problem(405, "wrong_method", visit.text.t("gone_text"))
+        if visit.method == "POST" and not visitors.is_ours(visit.event, visit.form) and visit.path != "/login":
+            raise Refusal(403, "forged", visit.text.t("forged"))
+        return view(visit)
+
+
+def _view_of(method: str, path: str) -> Callable[[Visit], Answer]:
+    """Return the view for a request. Problem says that there is none, or which methods the address takes."""
+    methods = []
+    for known, pattern, view in VIEWS:
+        if (found := re.fullmatch(pattern, path)) is not None:
+            if known == method:
+                return lambda visit: view(visit, *found.groups())
+            methods.append(known)
+    if not methods:
+        raise Problem(404, "not_found", "there is no such address")
+    allowed = ", ".join(methods)
+    raise Problem(405, "wrong_method", f"this address takes {allowed}, not {method[:20]}", {"Allow": allowed})
 
 
 def _is_ours(path: str) -> bool:
     """Return whether an address belongs to the page."""
-    return (
-        path in ("/login", "/logout")
-        or path.startswith("/static/")
-        or any(re.fullmatch(pattern, path) for _, pattern, _ in VIEWS)
-    )
+    return path.startswith("/static/") or any(re.fullmatch(pattern, path) for _, pattern, _ in VIEWS)
+
+
+def _before(path: str) -> str:
+    """Return the view that an address stands in: the picture for its corrections, and else the pictures."""
+    while path:
+        views = [view for method, pattern, view in VIEWS if method == "GET" and re.fullmatch(pattern, path)]
+        if views and views[0] not in _PARTS:
+            return path
+        path = path.rpartition("/")[0]
+    return "/"
 
 
 def _is_browsing(event: Event) -> bool:
     """Return whether a browser asks for something that people look at. Programs seldom name HTML."""
-    return event["requestContext"]["http"]["method"] == "GET" and "text/html" in event["headers"].get("accept", "")
+    return "text/html" in event["headers"].get("accept", "")
+
+
+def _nobody(event: Event) -> Here:
+    """Let nobody in."""
+    raise Problem(401, "no_token", "")
 
 
 def page_of_function(taxonomy: Taxonomy) -> Page:
     """Return the page of a function, whose address begins with https:// in both clouds. It takes no photos."""
     return Page(taxonomy, is_https=True)
-
-
-def login(visit: Visit, given: Mapping[str, str]) -> Answer:
-    """Take a token, and give it to the browser in a cookie that no script can read and no other site can send. On this
-    machine the address may bring the token, as the one does that the demo prints. A function takes it from the form
-    only: addresses stand in logs and histories, and another site could sign somebody in with a token of its own."""
-    secret, to = given.get("token", "").strip(), own(given.get("to", "/"))
-    if not secret:
-        return ask_token(visit, to)
-    try:
-        if not is_secret(secret):
-            raise Problem(401, "no_token", "")
-        visit.enter(visitors.with_token({**visit.event, "headers": {}}, secret))
-    except Problem as problem:
-        if problem.status != 401:
-            raise
-        return ask_token(visit, to, wrong=True)
-    return answers.see(to, {"Set-Cookie": visitors.set_cookie(visit.event, secret)})
-
-
-def logout(visit: Visit) -> Answer:
-    """Make the browser forget its token."""
-    return answers.see("/", {"Set-Cookie": visitors.set_cookie(visit.event, "")})
-
-
-def ask_token(visit: Visit, to: str, wrong: bool = False) -> Answer:
-    """Ask for a token; `to` is where the browser goes then."""
-    return visit.show("login.html", status=401, view="", to=to, wrong=wrong)
-
-
-def refused(visit: Visit, problem: Problem) -> Answer:
-    """Say what went wrong, and offer the way back."""
-    if problem.status == 401:
-        query = urlencode(list(visit.query.items()), errors="replace")
-        is_view = visit.event["requestContext"]["http"]["method"] == "GET"
-        return ask_token(visit, own(visit.path) + (f"?{query}" if query else "") if is_view else "/")
-    kind = {404: "gone", 400: "bad_title", 403: "refused_title", 413: "refused_title"}.get(
-        problem.status, "error_title"
-    )
-    if kind == "gone" and (visit.path == DROP or not _is_ours(visit.path)):
-        kind = "no_address"
-    elif kind == "gone" and visit.path.startswith("/albums/"):
-        kind = "album_gone"
-    values: Mapping[str, Any] = {"title": kind, "detail": problem.detail, "again": visit.asked}
-    answer = visit.show("error.html", status=problem.status, view="", **values)
-    return answer | {"headers": {**answer["headers"], **problem.headers, "Cache-Control": "no-store"}}

@@ -40,6 +40,10 @@ LARGEST_DROP = 48 * 1024 * 1024
 """The photos of one form have at most so many bytes together."""
 
 
+class Refusal(Problem):
+    """A problem whose detail is in the reader's language."""
+
+
 @dataclass(frozen=True)
 class Visit:
     """A request to the page. `enter` tells what the caller may see, and raises a Problem for one who may not look."""
@@ -49,6 +53,8 @@ class Visit:
     taxonomy: Taxonomy
     drop: Drop | None = None
     """Where dropped photos are put; None if none are taken."""
+    is_https: bool = False
+    """Whether browsers reach the page over HTTPS only, whatever their requests say."""
 
     @cached_property
     def here(self) -> Here:
@@ -79,7 +85,7 @@ class Visit:
         """The fields and files of a form with files, which is read only when somebody asks for them."""
         stream, length = self.event["stream"], self.event["length"]
         if length > LARGEST_DROP:
-            raise Problem(413, "too_large", self.text.t("drop_large_all", LARGEST_DROP >> 20))
+            raise Refusal(413, "too_large", self.text.t("drop_large_all", LARGEST_DROP >> 20))
         return multipart.read(stream.read(length), self.event["headers"].get("content-type", ""))
 
     @cached_property
@@ -87,6 +93,12 @@ class Visit:
         """The reader's language."""
         cookie = visitors.cookies(self.event).get("lang", "")
         return Text(language_wished(cookie, self.event["headers"].get("accept-language", "")), self.taxonomy)
+
+    @property
+    def method(self) -> str:
+        """The method of the request. HEAD is answered like GET."""
+        method: str = self.event["requestContext"]["http"]["method"]
+        return method
 
     @property
     def path(self) -> str:
