@@ -32,6 +32,7 @@ from benchmarks import (
 from benchmarks.backfill_kills import command as backfill_kills
 from benchmarks.storm import command as storm
 from benchmarks.webhooks import command as webhooks
+from imagelabels.views.pipes import piped
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
@@ -112,4 +113,4 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(piped(main))

@@ -38,6 +38,7 @@ from imagelabels.ports.changes import Changes
 from imagelabels.providers.aliyun import open_instance
 from imagelabels.providers.aliyun.opened_index import OpenedTablestore
 from imagelabels.providers.aliyun.tablestore.changes import HELD_BACK, TablestoreChanges
+from imagelabels.views.pipes import piped
 
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS: Sequence[Mapping[str, Any]] = (
@@ -275,4 +276,4 @@ def _again_until_up(emulator: subprocess.Popen[bytes], address: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(piped(lambda: main(sys.argv[1:])))

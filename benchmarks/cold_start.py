@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.printed import printed
 from demo.clouds import CosBucket, OssBucket
 from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, DemoEmulator
 from emulator.aliyun.fc.platform import FunctionCompute
@@ -233,5 +234,4 @@ def _event(cloud: str) -> Any:
 
 
 if __name__ == "__main__":
-    for line in report():
-        print(line, flush=True)
+    sys.exit(printed(report))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.photos import SIZES
+from benchmarks.printed import printed
 
 ROOT = Path(__file__).resolve().parent.parent
 TORCH = Path(sys.prefix) / "bench"
@@ -134,5 +135,4 @@ def _environ(kind: str = "") -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for line in report():
-        print(line, flush=True)
+    sys.exit(printed(report))

@@ -17,6 +17,7 @@ from typing import Any
 import oss2
 from oss2.models import Tagging
 
+from benchmarks.printed import printed
 from benchmarks.yardstick import BODY, LISTED, TAGS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,5 +99,4 @@ def _server(module: Sequence[str]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for line in report():
-        print(line, flush=True)
+    sys.exit(printed(report))

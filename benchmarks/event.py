@@ -11,6 +11,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.printed import printed
+
 EVENTS, PASSES = 2000, 5
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -87,4 +89,4 @@ def report() -> list[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(report()))
+    sys.exit(printed(report))

@@ -26,6 +26,7 @@ from benchmarks.undamaged import seeds
 from imagelabels.domain.errors import Rejected
 from imagelabels.pictures import picture
 from imagelabels.providers.onnx.decode import FORMATS, decode
+from imagelabels.views.pipes import piped
 
 INPUTS = 100_000
 BATCH = 500
@@ -269,4 +270,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(piped(lambda: main(sys.argv[1:])))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -20,13 +19,11 @@ from benchmarks.scoring import counts
 from imagelabels import wiring_commands
 from imagelabels.domain import measured, taxonomy
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.views.pipes import piped
 
 COUNTS = Path(measured.__file__).with_suffix(".json")
 ENOUGH = 8
 """A label's counts are written if it was given to so many pictures, or if so many show it."""
-
-PIPE_CLOSED = 141
-"""128 + SIGPIPE is the exit status for a program whose output nobody reads any more."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,13 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     answered = ask(detector, true, known)
     if options.write:
         write(answered, known, COUNTS)
-    try:
-        for line in quality_report.lines(answered, known, detector.setting):
-            print(line, flush=True)
-    except BrokenPipeError:
-        # Python flushes stdout once more when it ends: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+    for line in quality_report.lines(answered, known, detector.setting):
+        print(line, flush=True)
     return 0
 
 
@@ -73,4 +65,4 @@ def write(answered: Answered, known: Taxonomy, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(piped(lambda: main(sys.argv[1:])))

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from benchmarks import store_clients
 from benchmarks.emulator import DETECTOR, ROOT
+from benchmarks.printed import printed
 
 ROUNDS = 5
 REPETITIONS = {
@@ -169,5 +170,4 @@ def processor_seconds(process: int) -> float:
 
 
 if __name__ == "__main__":
-    for line in report():
-        print(line, flush=True)
+    sys.exit(printed(report))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import os
 import signal
 import subprocess
 import sys
@@ -13,14 +12,13 @@ from pathlib import Path
 
 from demo import folder
 from demo.files import DemoFiles, Unusable, choose
+from imagelabels.views.pipes import piped
 
 HERE = Path(__file__).resolve().parent.parent
 PHOTOS = HERE / "photos"
 
 INTERRUPTED = 130
 """128 + SIGINT is the exit status that a shell reports for a program that Ctrl-C ended."""
-PIPE_CLOSED = 141
-"""128 + SIGPIPE is the exit status for a program whose output nobody reads any more."""
 
 
 def main() -> int:
@@ -50,9 +48,7 @@ def main() -> int:
         print("demo: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes stdout once more when it ends: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        raise  # Nobody reads the output any more, which is no mistake of the user.
     except (Unusable, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
@@ -95,4 +91,4 @@ def _choose(photos: Path, data: Path) -> DemoFiles:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(piped(main))

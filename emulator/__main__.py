@@ -42,6 +42,9 @@ emulator.interrupted.imported()
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
 
+PIPE_CLOSED = 141
+"""128 + SIGPIPE is the exit status for a program whose output nobody reads any more."""
+
 BUCKET_OPTIONS = {"aliyun": "--bucket", "tencent": "--cos-bucket"}
 """The options that create buckets of a cloud."""
 
@@ -51,6 +54,18 @@ class CannotStart(Exception):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Return the exit status."""
+    try:
+        status = _run(argv)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # Nobody reads what is printed, such as the port on which the emulator listens.
+        # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _run(argv: Sequence[str] | None) -> int:
     args = (top := parser()).parse_args(argv)
     if args.command == "help":
         print(topics.text(args.topic) if args.topic else topics.overview(top.prog), end="")

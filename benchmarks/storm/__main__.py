@@ -3,6 +3,7 @@
 import sys
 
 from benchmarks.storm.command import main
+from imagelabels.views.pipes import piped
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(piped(lambda: main(sys.argv[1:])))

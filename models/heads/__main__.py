@@ -19,6 +19,7 @@ from imagelabels.domain import taxonomy
 from imagelabels.providers.onnx.colours import LENGTH as COLOURS
 from imagelabels.providers.onnx.heads import FILE, Heads
 from imagelabels.providers.onnx.networks import CHANNELS
+from imagelabels.views.pipes import piped
 from models.heads import fitting, graphic, pictures, samples
 from models.heads.fitting import Floats, Measured
 
@@ -175,4 +176,4 @@ def in_parts(weights: Floats, beside: str) -> dict[str, float | list[int]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(piped(lambda: main(sys.argv[1:])))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
+from imagelabels.views.pipes import piped
 from models.heads import graphic, pictures
 from models.heads.pictures import Judged
 
@@ -142,4 +143,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(piped(lambda: main(sys.argv[1:])))

@@ -15,11 +15,10 @@ from imagelabels.cli import commands
 from imagelabels.cli.command import COMPLETE, PROGRAM, WRONG_USE, Folder, examples
 from imagelabels.cli.refusals import refuse
 from imagelabels.views.layout import say
+from imagelabels.views.pipes import reader_gone
 
 INTERRUPTED = 130
 """128 + SIGINT, as a shell reports a program that Ctrl-C ended."""
-PIPE_CLOSED = 141
-"""128 + SIGPIPE."""
 
 
 def program() -> Folder:
@@ -49,10 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+    except BrokenPipeError as error:
+        return reader_gone(error)
     except click.UsageError as error:
         return refuse(error)
     except ModuleNotFoundError as error:

@@ -27,6 +27,7 @@ from imagelabels.deploy.template import (
 )
 from imagelabels.deploy.template.document import Template, Unreadable, read
 from imagelabels.deploy.template.resolve import Stack, stack, stacks
+from imagelabels.views.pipes import piped
 
 
 @cache
@@ -116,4 +117,4 @@ def main(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(piped(lambda: main(Path(sys.argv[1]))))

@@ -1,0 +1,42 @@
+"""Ends a program quietly when nobody reads its output any more, as when it is piped into `head`."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Callable
+
+PIPE_CLOSED = 141
+"""128 + SIGPIPE is the exit status for a program whose output nobody reads any more."""
+
+
+def piped(main: Callable[[], int | None]) -> int | str | None:
+    """Run a program, and return its exit status."""
+    try:
+        try:
+            status: int | str | None = main()
+        except SystemExit as ended:  # argparse ends so, also behind a help text.
+            status = ended.code
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError as error:
+        return reader_gone(error)
+
+
+def reader_gone(error: BrokenPipeError) -> int:
+    """Return the exit status of a program whose reader has gone. The error of another pipe is raised again."""
+    streams = [stream for stream in (sys.stdout, sys.stderr) if _is_closed(stream.fileno())]
+    if not streams:
+        raise error
+    for stream in streams:
+        # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return PIPE_CLOSED
+
+
+def _is_closed(descriptor: int) -> bool:
+    """Return whether the other end of a pipe is closed."""
+    asked = select.poll()
+    asked.register(descriptor, 0)
+    return any(event & select.POLLERR for _, event in asked.poll(0))

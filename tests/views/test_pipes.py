@@ -1,0 +1,71 @@
+"""A program whose output nobody reads any more ends quietly, and one that another pipe failed says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BEGIN = "import sys\nfrom imagelabels.views.pipes import piped\n"
+FLUSHED = f"{BEGIN}sys.exit(piped(lambda: print('line', flush=True)))"
+BUFFERED = f"{BEGIN}sys.exit(piped(lambda: print('line')))"
+LONG = f"{BEGIN}sys.exit(piped(lambda: print('line' * 100_000)))"
+ENDED = f"{BEGIN}\ndef main():\n    print('help')\n    sys.exit(0)\nsys.exit(piped(main))"
+REPORT = "import sys\nfrom benchmarks.printed import printed\nsys.exit(printed(lambda: iter(['line'])))"
+ANOTHER = f"{BEGIN}\ndef main():\n    raise BrokenPipeError(32, 'of a server')\nsys.exit(piped(main))"
+
+
+def ended(arguments: list[str], closed: bool = True, unbuffered: str = "") -> tuple[int, str]:
+    """Run a program whose output has no reader, or one that reads all, and return its status and messages."""
+    environ = {"PYTHONPATH": f"{ROOT / 'shared'}{os.pathsep}{ROOT}", "PYTHONUNBUFFERED": unbuffered}
+    reading, writing = os.pipe()
+    if closed:
+        os.close(reading)
+    command = [sys.executable, *arguments]
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, env=os.environ | environ, text=True, check=False
+    )
+    os.close(writing)
+    if not closed:
+        os.close(reading)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "program", [FLUSHED, BUFFERED, LONG, ENDED, REPORT], ids=["flushed", "buffered", "long", "ended", "report"]
+)
+def test_a_reader_that_has_gone_would_be_told_by_a_stack_trace(program: str, unbuffered: str) -> None:
+    assert ended(["-c", program], unbuffered=unbuffered) == (141, "")
+
+
+def test_a_failure_of_another_pipe_would_be_taken_for_a_reader_that_has_gone() -> None:
+    status, message = ended(["-c", ANOTHER], closed=False)
+    assert (status, message.splitlines()[-1]) == (1, "BrokenPipeError: [Errno 32] of a server")
+
+
+@pytest.mark.parametrize(("program", "status"), [("print('x')", 0), ("sys.exit(3)", 3), ("sys.exit('no')", 1)])
+def test_a_program_that_is_read_would_lose_its_status(program: str, status: int) -> None:
+    assert ended(["-c", f"{BEGIN}sys.exit(piped(lambda: {program}))"], closed=False)[0] == status
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        ["benchmarks", "budget"],
+        ["emulator", "up", "--port", "0"],
+        ["emulator", "help"],
+        ["imagelabels.deploy.template.check_template", "/dev/null"],
+        ["imagelabels", "labels"],
+    ],
+    ids=lambda program: " ".join(program[:2]),
+)
+def test_a_program_would_show_a_stack_trace_to_who_reads_its_first_lines_only(
+    program: list[str], tmp_path: Path
+) -> None:
+    data = ["--data", str(tmp_path)] if "up" in program else []
+    assert ended(["-m", *program, *data]) == (141, "")
