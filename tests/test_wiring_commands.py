@@ -187,6 +187,7 @@ def test_the_bill_would_not_follow_from_the_settings(settings: pytest.MonkeyPatc
     assert wiring_commands.billing("oss").price is None
     settings.setenv("IMAGELABELS_INDEX", "tablestore://my-labels")
     assert wiring_commands.billing("oss").index == "tablestore"
+    assert wiring_commands.billing("oss", "sqlite:///a.db").index == "sqlite"
 
 
 def test_the_price_of_a_detector_would_have_no_entry_in_the_file_of_prices() -> None:

@@ -68,11 +68,12 @@ class LabelingHere:
     """It asks for free whether the detector can be called with these settings; Misconfigured says why it cannot."""
 
 
-def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
+def labeling(scheme: str, concurrency: int, rate: int | None, url: str | None = None) -> LabelingHere:
     """Open the function's own detector, index and policy with the keys in the environment. `rate` takes the place of
-    IMAGELABELS_RATE, and `concurrency` that of IMAGELABELS_CONCURRENCY."""
+    IMAGELABELS_RATE, `concurrency` that of IMAGELABELS_CONCURRENCY, and `url` that of IMAGELABELS_INDEX."""
     settings = all_settings.load(os.environ)
-    settings = settings.model_copy(update={"concurrency": concurrency} | ({"rate": rate} if rate is not None else {}))
+    changes = {"concurrency": concurrency, "rate": rate, "index": url or None}
+    settings = settings.model_copy(update={name: value for name, value in changes.items() if value is not None})
     store, session = wiring.connected(scheme)
     kind, options = wiring.chosen(settings, store)
     wiring.index(settings.index, os.environ, session).label_index()  # Unlike a ledger, it makes no new file.
@@ -127,12 +128,12 @@ class Billing:
     rate: int | None
 
 
-def billing(scheme: str) -> Billing:
-    """Return how the detector that labels a store's objects is billed."""
+def billing(scheme: str, url: str | None = None) -> Billing:
+    """Return how the detector that labels a store's objects is billed. `url` takes the place of IMAGELABELS_INDEX."""
     settings = all_settings.load(os.environ)
     store, _session = wiring.connected(scheme)
     kind, _ = wiring.chosen(settings if store.buckets else _of_files(settings), store)
-    cloud, index = clouds.provider_of(scheme).name, clouds.index_at(settings.index).scheme
+    cloud, index = clouds.provider_of(scheme).name, clouds.index_at(url or settings.index).scheme
     return Billing(kind.name, kind.price, cloud, index, settings.call_price, settings.rate)
 
 
@@ -224,9 +225,10 @@ def _folder_tools(
     return by, ledger, kind.own_files(url)
 
 
-def own_files() -> tuple[str, ...]:
-    """Return the paths of the files that the index of the environment is kept in, if it is kept in files."""
-    url = all_settings.load(os.environ).index
+def own_files(url: str | None) -> tuple[str, ...]:
+    """Return the paths of the files that the index behind a URL, or behind IMAGELABELS_INDEX, is kept in, if it is kept
+    in files."""
+    url = url or all_settings.load(os.environ).index
     kind = clouds.index_at(url)
     return kind.own_files(url) if url is not None and kind.own_files is not None else ()
 
@@ -266,10 +268,11 @@ def spending(url: str | None, now: float) -> list[DetectorSpending]:
     return outcomes.spending(_index(url).ledger(), limits, clouds.detectors(), now)
 
 
-def budget() -> tuple[Budget, str | None]:
-    """Return the budgets over the index of the environment, and what a call costs by the settings."""
+def budget(url: str | None) -> tuple[Budget, str | None]:
+    """Return the budgets over the index behind a URL, or behind IMAGELABELS_INDEX, and what a call costs by the
+    settings."""
     settings = all_settings.load(os.environ)
-    return _index(None).ledger(), settings.call_price
+    return _index(url).ledger(), settings.call_price
 
 
 def create_index(url: str | None) -> None:

@@ -37,7 +37,7 @@ from tests.contract.samples import ODD_KEYS
         (["search", "--state", "\x1b[2J"], r"\x1b[2J is not one of"),
         (["search", "--reson", "x"], "imagelabels search: there is no option --reson: did you mean --reason?"),
         (["search", "--qqq"], "imagelabels search: there is no option --qqq"),
-        (["why", "--index", "x", "file:///a"], "there is no option --index: set IMAGELABELS_INDEX to the index"),
+        (["doctor", "--index", "x"], "there is no option --index: set IMAGELABELS_INDEX to the index"),
     ],
 )
 def test_a_refusal_is_two_lines_that_name_the_command_and_the_fault(

@@ -257,3 +257,31 @@ def test_repairing_files_removes_rows_of_files_that_are_gone_and_names_what_labe
     said = run("reconcile", f"file://{tmp_path}/photos/", "--repair", status=1).splitlines()
     assert said[-1] == "5 objects, 2 do not agree (1 no_object, 1 no_row), 1 repaired"
     assert found(run, "--state", "any", "--prefix", f"file://{tmp_path}/photos/c") == []
+
+
+def test_commands_on_files_take_the_index_that_is_named_and_not_that_of_the_settings(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IMAGELABELS_INDEX")
+    index(run)
+    monkeypatch.setenv("IMAGELABELS_INDEX", "sqlite:///another.db")
+    run("index", "create")
+    folder, photo = f"file://{tmp_path}/photos/", f"file://{tmp_path}/photos/rocket.jpg"
+    assert "  state     no row" in run("why", photo)
+    assert "  state     labelled" in run("why", photo, "--index", URL)
+    assert "my boat" in run("correct", photo, "--add", "my boat", "--index", URL)
+    assert "corrected" in run("relabel", folder, "--dry-run", "--index", URL) + run("why", photo, "--index", URL)
+    assert "4 objects, 0 do not agree" in run("reconcile", folder, "--index", URL)
+    unknown = run("reconcile", folder, status=1)
+    assert "4 do not agree (4 no_row)" in unknown
+    run("undo", folder, "--yes", "--index", URL)
+    assert found(run, "--index", URL) == []
+
+
+def test_a_file_that_must_be_labelled_anew_is_told_with_the_index_that_was_named(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index(run)
+    shutil.copy(PHOTOS / "astronaut.jpg", tmp_path / "photos" / "new.jpg")
+    assert cli.main(["reconcile", f"file://{tmp_path}/photos/", "--repair", "--index", URL]) == 1
+    assert f"`imagelabels detect {tmp_path}/photos/ --index {URL}` does it" in capsys.readouterr().err

@@ -95,11 +95,12 @@ def call_price(text: str) -> str:
     return text
 
 
-def billed(scheme: str) -> Billing:
-    """Tell how the detector is billed, by the settings in the environment."""
+def billed(scheme: str, index: str | None = None) -> Billing:
+    """Tell how the detector is billed, by the settings in the environment. `index` takes the place of
+    IMAGELABELS_INDEX."""
     from imagelabels import wiring_commands
 
-    return wiring_commands.billing(scheme)
+    return wiring_commands.billing(scheme, index)
 
 
 def dry_run(

@@ -30,7 +30,8 @@ def settings_needed() -> str:
     files = clouds.files_store()
     return (
         f"It needs the function's own settings in the environment (IMAGELABELS_...), and {', '.join(needs)}. "
-        f"For {files.scheme}:/// only {files.needs[0]}={clouds.index_examples(of_files=True)} is needed."
+        f"For {files.scheme}:/// only the index is needed: --index or {files.needs[0]}, as "
+        f"{clouds.index_examples(of_files=True)}."
     )
 
 
@@ -51,15 +52,21 @@ class Site:
 Open = Callable[[Place], Site]
 
 
-def opened(place: Place) -> Site:
-    """By the settings in the environment; Misconfigured names the one that is missing or wrong."""
+def opened(place: Place, index: str | None = None) -> Site:
+    """Open what a command works with, by the settings in the environment. `index` takes the place of
+    IMAGELABELS_INDEX. Misconfigured names the setting that is missing or wrong."""
     from imagelabels import wiring_commands
 
-    index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
-    tools, executor = wiring_commands.workplace(place.store)
-    url = os.environ.get("IMAGELABELS_INDEX", "")
-    own_files = frozenset(ref_of(path).uri for path in wiring_commands.own_files())
-    return Site(tools, index, executor, partial(wiring_commands.spending, None), url, own_files)
+    label_index = wiring_commands.label_index(index)  # first: unlike a ledger, it makes no file of a mistyped name
+    tools, executor = wiring_commands.workplace(place.store, index)
+    url = index or os.environ.get("IMAGELABELS_INDEX", "")
+    own_files = frozenset(ref_of(path).uri for path in wiring_commands.own_files(index))
+    return Site(tools, label_index, executor, partial(wiring_commands.spending, index), url, own_files)
+
+
+def by_index(index: str | None) -> Open:
+    """Return what opens a site over the index that was named by --index, or over that of the settings."""
+    return partial(opened, index=index)
 
 
 def deadline() -> float:

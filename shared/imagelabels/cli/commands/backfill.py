@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,15 @@ import click
 
 from imagelabels import clouds
 from imagelabels.cli import sources, ways
-from imagelabels.cli.arguments import complain, format_option, object_ref, path_option, place_argument, rows
+from imagelabels.cli.arguments import (
+    complain,
+    format_option,
+    index_option,
+    object_ref,
+    path_option,
+    place_argument,
+    rows,
+)
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.backfill_sum import ran_json, ran_lines
 from imagelabels.cli.backfilling import Backfilling
@@ -75,6 +84,7 @@ class Arguments:
     tags: bool = False
     price: str | None = None
     prices: Path | None = None
+    index: str | None = None
 
 
 Open = Callable[[str, int, int | None], "LabelingHere"]
@@ -122,6 +132,7 @@ def command() -> Command:
             path_option("--report", "FILE", "write a line of JSON for each object; - for the standard output"),
             *dry_run_options(),
             yes_option(),
+            index_option("where the rows are"),
             format_option(),
         ],
         help="Label the pictures that were in a bucket before the function was there. What is labelled already for its "
@@ -146,17 +157,17 @@ def _calls(text: str) -> int:
     raise ValueError(f"{escaped(text)} is not a number from 0 to {MOST_CALLS}")
 
 
-def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
-    """Open what labels by the settings in the environment."""
+def labeling(scheme: str, concurrency: int, rate: int | None, index: str | None = None) -> LabelingHere:
+    """Open what labels by the settings in the environment. `index` takes the place of IMAGELABELS_INDEX."""
     from imagelabels import wiring_commands
 
-    return wiring_commands.labeling(scheme, concurrency, rate)
+    return wiring_commands.labeling(scheme, concurrency, rate, index)
 
 
 def run(
     args: Arguments,
-    open_labeling: Open = labeling,
-    bill_by: Callable[[str], Billing] = billed,
+    open_labeling: Open | None = None,
+    bill_by: Callable[[str], Billing] | None = None,
     connect: Connect = connected,
 ) -> int:
     """Return the exit status that the help explains."""
@@ -164,9 +175,10 @@ def run(
         return complain("backfill", wrong)
     if args.dry_run:
         return _foretell(args)
+    bill_by = bill_by or partial(billed, index=args.index)
     price = price_of_call(_dry_run(args), bill_by(args.place.store))
     limit = most_calls(args.max_calls, args.max_cost, price)
-    here = open_labeling(args.place.store, args.concurrency, args.rate)
+    here = (open_labeling or partial(labeling, index=args.index))(args.place.store, args.concurrency, args.rate)
     is_answered = args.yes or limit is not None or not here.labeler.detector.paid
     if (status := nobody_to_ask("backfill", is_answered)) is not None:
         return status
@@ -212,8 +224,9 @@ def _dry_run(args: Arguments, quick: bool = False) -> DryRun:
 
 def _foretell(args: Arguments) -> int:
     """Print the bill, with what commands work with that ask no detector."""
-    reach_index(tools := opened(args.place).tools, args.place)
-    return dry_run(tools, args.place, _source(args, tools.objects), _dry_run(args), args.inventory is None)
+    reach_index(tools := opened(args.place, args.index).tools, args.place)
+    source, bill_by = _source(args, tools.objects), partial(billed, index=args.index)
+    return dry_run(tools, args.place, source, _dry_run(args), args.inventory is None, bill_by)
 
 
 def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Callable[[str], Billing]) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import click
 
-from imagelabels.cli.arguments import complain, format_option, label_words, object_argument
+from imagelabels.cli.arguments import complain, format_option, index_option, label_words, object_argument
 from imagelabels.cli.command import Command, Several, examples
-from imagelabels.cli.objects import Open, deadline, opened, settings_needed
+from imagelabels.cli.objects import Open, by_index, deadline, settings_needed
 from imagelabels.domain.model import Corrections, ImageRecord, ObjectRef
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.usecases.correct import Said, correct
@@ -26,6 +26,7 @@ class Arguments:
     add: tuple[str, ...]
     forget: bool
     format: str
+    index: str | None = None
 
 
 def command() -> Command:
@@ -48,6 +49,7 @@ def command() -> Command:
                 help='the picture shows this: a known name, or words of yours, as "my boat"',
             ),
             click.Option(["--forget"], is_flag=True, help="discard all earlier corrections of the picture"),
+            index_option("where the rows are"),
             format_option(),
         ],
         help="Correct one picture's labels. The corrections live in its row, are found by searching, and survive "
@@ -57,13 +59,13 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open_site: Open = opened) -> int:
+def run(args: Arguments, open_site: Open | None = None) -> int:
     """0 corrected; 2 where it cannot be."""
     said = Said(list(args.without), list(args.add), args.forget)
     try:
         if said == Said([], []):
             raise ValueError("say what to correct: --not WORD, --add WORD or --forget")
-        site = open_site(Place(args.object.store, args.object.bucket, args.object.key))
+        site = (open_site or by_index(args.index))(Place(args.object.store, args.object.bucket, args.object.key))
         record = correct(site.tools, args.object, said, deadline())
     except ValueError as error:
         return complain("correct", str(error))

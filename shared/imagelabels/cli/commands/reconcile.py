@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import click
 
 from imagelabels import clouds
-from imagelabels.cli.arguments import complain, format_option, place_argument
+from imagelabels.cli.arguments import complain, format_option, index_option, place_argument
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line
-from imagelabels.cli.objects import Open, Site, deadline, opened, settings_needed
+from imagelabels.cli.objects import Open, Site, by_index, deadline, settings_needed
 from imagelabels.cli.walks import Walk, going_on, journal_of, policy_digest
 from imagelabels.clouds import FunctionPlatform
 from imagelabels.domain.errors import LabelingError
@@ -34,6 +34,7 @@ class Arguments:
     function: str
     through: str | None
     format: str
+    index: str | None = None
 
 
 class Tally:
@@ -73,6 +74,7 @@ def command() -> Command:
                 "detector",
             ),
             *function_options(),
+            index_option("where the rows are"),
             format_option(),
         ],
         help="Compare all pictures, their tags and their rows, and list what does not agree: no_row (nothing is "
@@ -87,9 +89,9 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open_site: Open = opened, connect: Connect = connected) -> int:
+def run(args: Arguments, open_site: Open | None = None, connect: Connect = connected) -> int:
     """0 all agree or were repaired, 1 some do not."""
-    site = open_site(args.place)
+    site = (open_site or by_index(args.index))(args.place)
     if args.repair and not _has_function(args) and (why_not := _not_mounted(site, args.place)):
         return complain("reconcile", why_not)
     tally = Tally()
@@ -175,6 +177,8 @@ def _has_function(args: Arguments) -> bool:
 def _cure(args: Arguments) -> str:
     """Return the command that labels files of this machine, which no function does."""
     folder = escaped(shlex.quote(f"/{args.place.prefix}"))
+    if args.index is not None:
+        return f"`imagelabels detect {folder} --index {escaped(shlex.quote(args.index))}` does it"
     return f"`imagelabels detect {folder} --index URL` does it, with the URL of IMAGELABELS_INDEX"
 
 

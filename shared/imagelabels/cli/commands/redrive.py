@@ -6,10 +6,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
-from imagelabels.cli.arguments import Choice, complain, format_option, moment, place_argument, reason_option
+from imagelabels.cli.arguments import (
+    Choice,
+    complain,
+    format_option,
+    index_option,
+    moment,
+    place_argument,
+    reason_option,
+)
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.failed_events import Foreseen, name_unreadable, work_through
@@ -62,6 +71,7 @@ class Arguments:
     function: str
     through: str | None
     format: str
+    index: str | None = None
 
 
 def command() -> Command:
@@ -107,6 +117,7 @@ def command() -> Command:
             click.Option(["--dry-run"], is_flag=True, help="say how many there are and what they may cost, and stop"),
             yes_option(),
             *function_options(),
+            index_option("where the rows are"),
             format_option(),
         ],
         help="Give pictures that stand still to the deployed function again, without another upload: when a permission "
@@ -124,12 +135,12 @@ def command() -> Command:
     )
 
 
-def opened_bench(place: Place) -> Bench:
-    """Open what is needed by the settings in the environment."""
+def opened_bench(place: Place, index: str | None = None) -> Bench:
+    """Open what is needed by the settings in the environment. `index` takes the place of IMAGELABELS_INDEX."""
     from imagelabels import clouds, wiring_commands
 
-    site = opened(place)
-    return Bench(site, *wiring_commands.budget(), tuple(clouds.detectors()))
+    site = opened(place, index)
+    return Bench(site, *wiring_commands.budget(index), tuple(clouds.detectors()))
 
 
 def opened_queue(scheme: str, through: str | None, queue: str) -> FailedEvents:
@@ -141,7 +152,7 @@ def opened_queue(scheme: str, through: str | None, queue: str) -> FailedEvents:
 
 def run(
     args: Arguments,
-    open_bench: Callable[[Place], Bench] = opened_bench,
+    open_bench: Callable[[Place], Bench] | None = None,
     connect: Connect = connected,
     open_queue: OpenQueue = opened_queue,
 ) -> int:
@@ -150,7 +161,7 @@ def run(
         return complain("redrive", wrong)
     if (status := nobody_to_ask("redrive", args.yes or args.dry_run)) is not None:
         return status
-    bench = open_bench(args.place)
+    bench = (open_bench or partial(opened_bench, index=args.index))(args.place)
     if args.queue is not None:
         return _run_queue(args, args.queue, bench, connect, open_queue)
     chosen = Chosen(args.state or "", args.reason, args.since, args.until)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from imagelabels.cli.arguments import format_option, path_option, place_argument
+from imagelabels.cli.arguments import format_option, index_option, path_option, place_argument
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.objects import Open, Site, deadline, opened, settings_needed
+from imagelabels.cli.objects import Open, Site, by_index, deadline, settings_needed
 from imagelabels.cli.walks import Walk, going_on, journal_of, policy_digest
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.relabel import Change, foresee, relabel
@@ -54,6 +54,7 @@ class Arguments:
     dry_run: bool
     yes: bool
     format: str
+    index: str | None = None
 
 
 def command() -> Command:
@@ -68,6 +69,7 @@ def command() -> Command:
             ),
             click.Option(["--dry-run"], is_flag=True, help="print what would come and go, and write nothing"),
             yes_option(),
+            index_option("where the rows are"),
             format_option(),
         ],
         help="Choose labels and tags anew for every picture that has a row, from the answer that is kept: no detector "
@@ -82,11 +84,11 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open_site: Open = opened) -> int:
+def run(args: Arguments, open_site: Open | None = None) -> int:
     """0 done, 1 some pictures failed or a person said no, 2 nobody could be asked."""
     if (status := nobody_to_ask("relabel", args.yes or args.dry_run)) is not None:
         return status
-    site = open_site(args.place)
+    site = (open_site or by_index(args.index))(args.place)
     if args.policy is not None:
         site = _by(args.policy, site)
     if args.dry_run:

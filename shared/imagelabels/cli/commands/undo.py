@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import click
 
-from imagelabels.cli.arguments import format_option, place_argument
+from imagelabels.cli.arguments import format_option, index_option, place_argument
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.objects import Open, Site, deadline, opened, settings_needed
+from imagelabels.cli.objects import Open, Site, by_index, deadline, settings_needed
 from imagelabels.cli.walks import Walk, going_on, journal_of
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.undo import Written, undo, written
@@ -46,6 +46,7 @@ class Arguments:
     dry_run: bool
     yes: bool
     format: str
+    index: str | None = None
 
 
 def command() -> Command:
@@ -57,6 +58,7 @@ def command() -> Command:
             place_argument(),
             click.Option(["--dry-run"], is_flag=True, help="say what would be taken back, and write nothing"),
             yes_option(),
+            index_option("where the rows are"),
             format_option(),
         ],
         help="Take back what was written: the tags that are ours, and the rows with all corrections in them. Tags of "
@@ -68,11 +70,11 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open_site: Open = opened) -> int:
+def run(args: Arguments, open_site: Open | None = None) -> int:
     """0 done, 1 some objects failed or a person said no, 2 nobody could be asked."""
     if (status := nobody_to_ask("undo", args.yes or args.dry_run)) is not None:
         return status
-    site = open_site(args.place)
+    site = (open_site or by_index(args.index))(args.place)
     if args.dry_run:
         return _foreseen(args, site)[0].status()
     with journal_of("undo", args.place, site) as journal:

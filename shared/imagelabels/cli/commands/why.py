@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imagelabels import clouds
-from imagelabels.cli.arguments import format_option, object_argument
+from imagelabels.cli.arguments import format_option, index_option, object_argument
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.objects import Open, opened, settings_needed
+from imagelabels.cli.objects import Open, by_index, settings_needed
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Answer, EventEntry, ObjectRef, Tags
 from imagelabels.domain.moments import shown
@@ -31,6 +31,7 @@ Line = tuple[str, ...]
 class Arguments:
     object: ObjectRef
     format: str
+    index: str | None = None
 
 
 def command() -> Command:
@@ -38,7 +39,7 @@ def command() -> Command:
         "why",
         run,
         Arguments,
-        params=[object_argument(), format_option()],
+        params=[object_argument(), index_option("where the rows are"), format_option()],
         help="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the policy "
         f"of now, whose its tags are, and what became of its events. Writes nothing.\n\n{settings_needed()}",
         epilog="Each line of the history ends in the id of what was done: the cloud's own id of an event, by which its "
@@ -49,9 +50,9 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open_site: Open = opened) -> int:
+def run(args: Arguments, open_site: Open | None = None) -> int:
     """0, also for an object that nobody knows; the answer says so. Misconfigured where there is no such bucket."""
-    site = open_site(Place(args.object.store, args.object.bucket, args.object.key))
+    site = (open_site or by_index(args.index))(Place(args.object.store, args.object.bucket, args.object.key))
     found = why(site.tools, args.object)
     now = site.tools.time.now()
     spending = site.spending(now) if _reason(found) in PARKED else []
