@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from emulator.arguments import parser
 from emulator.functions.deployment import FunctionFiles
 from imagelabels import settings
 from imagelabels.cli.main import main
+from tests import shown
 
 
 def test_the_emulator_deploys_the_list_as_it_was_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,6 +48,24 @@ def test_it_says_how_to_start_the_emulator_and_which_variables_commands_need(
     assert [str(path) for path in args.deploy] == ["functions.json"]
     assert "  export IMAGELABELS_ENDPOINT_COS=http://127.0.0.1:9001\n" in said
     assert "  export IMAGELABELS_INDEX=tablestore://emulated\n" in said
+
+
+def test_the_program_in_the_docs_would_add_a_function_that_the_emulator_refuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["functions", "oss://photos", "cos://photos-1250000000"]) == 0
+    file = tmp_path / "functions.json"
+    file.write_text(capsys.readouterr().out)
+    page = (shown.ROOT / "docs" / "page.md").read_text("utf-8")
+    program = page.partition("# album.py\n")[2].partition("```")[0]
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    functions = FunctionFiles(services.PLATFORMS, tmp_path, tmp_path / "python").read(file)
+    assert [one.function.name for one in functions[2:]] == ["album-aliyun", "album-tencent"]
+    for one in functions[2:]:
+        assert one.function.code.name == f"{one.platform.cloud}_album"
+        assert (one.function.code / "index.py").is_file()
+        assert one.url is not None
+        assert one.rule is None
 
 
 @pytest.mark.parametrize(
