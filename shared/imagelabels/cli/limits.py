@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from imagelabels.domain import budget
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.views.printing import escaped
+
+MOST_CALLS = 10**12
+
+
+def calls(text: str) -> int:
+    """Read a number of calls; ValueError for anything else."""
+    if text.isascii() and text.isdecimal() and int(text) <= MOST_CALLS:
+        return int(text)
+    raise ValueError(f"{escaped(text)} is not a number from 0 to {MOST_CALLS}")
 
 
 def most_calls(max_calls: int | None, max_cost: str | None, price: str | None) -> int | None:

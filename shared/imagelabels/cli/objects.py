@@ -9,7 +9,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
+import click
+
 from imagelabels import clouds
+from imagelabels.cli.arguments import index_option
 from imagelabels.cli.files import ref_of
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import LabelIndex
@@ -33,6 +36,11 @@ def settings_needed() -> str:
         f"For {files.scheme}:/// only the index is needed: --index or {files.needs[0]}, as "
         f"{clouds.index_examples(of_files=True)}."
     )
+
+
+def rows_option() -> click.Option:
+    """Return --index, by which a command works on another index than that of the settings."""
+    return index_option("where the rows are")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,7 @@ import click
 
 from imagelabels import clouds
 from imagelabels.cli import sources, ways
-from imagelabels.cli.arguments import (
-    complain,
-    format_option,
-    index_option,
-    object_ref,
-    path_option,
-    place_argument,
-    rows,
-)
+from imagelabels.cli.arguments import complain, format_option, object_ref, path_option, place_argument, rows
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.backfill_sum import ran_json, ran_lines
 from imagelabels.cli.backfilling import Backfilling
@@ -40,8 +32,8 @@ from imagelabels.cli.dry_run import (
 )
 from imagelabels.cli.functions import Connect, connected
 from imagelabels.cli.journal import STDOUT, Journal, default_path
-from imagelabels.cli.limits import most_calls
-from imagelabels.cli.objects import opened, settings_needed
+from imagelabels.cli.limits import calls, most_calls
+from imagelabels.cli.objects import opened, rows_option, settings_needed
 from imagelabels.cli.reaching import reach_index
 from imagelabels.cli.walk_line import WalkLine
 from imagelabels.cli.walks import going_on, interrupted, policy_digest
@@ -53,7 +45,7 @@ from imagelabels.usecases.walk import Place, Share, share
 from imagelabels.usecases.walking import Source
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped, number_of
+from imagelabels.views.printing import number_of
 
 if TYPE_CHECKING:
     from imagelabels.wiring_commands import Billing, LabelingHere
@@ -61,7 +53,7 @@ if TYPE_CHECKING:
 LIMITED = 3
 """The exit status where a limit of its own, or the budget of the settings, stopped the command."""
 
-MOST_CALLS, MOST_RATE, MOST_AT_ONCE = 10**12, 100_000, 64
+MOST_RATE, MOST_AT_ONCE = 100_000, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +95,7 @@ def command() -> Command:
                 metavar="URI",
                 help="read the objects from this inventory, whose manifest.json is named, and do not list the bucket",
             ),
-            click.Option(["--max-calls"], type=_calls, metavar="N", help="make at most so many calls to the detector"),
+            click.Option(["--max-calls"], type=calls, metavar="N", help="make at most so many calls to the detector"),
             click.Option(
                 ["--max-cost"], metavar="AMOUNT", help="make no more calls than this pays for, such as '2.50 USD'"
             ),
@@ -132,7 +124,7 @@ def command() -> Command:
             path_option("--report", "FILE", "write a line of JSON for each object; - for the standard output"),
             *dry_run_options(),
             yes_option(),
-            index_option("where the rows are"),
+            rows_option(),
             format_option(),
         ],
         help="Label the pictures that were in a bucket before the function was there. What is labelled already for its "
@@ -149,12 +141,6 @@ def command() -> Command:
             "imagelabels backfill oss://bucket/ --inventory oss://lists/.../manifest.json",
         ),
     )
-
-
-def _calls(text: str) -> int:
-    if text.isascii() and text.isdecimal() and int(text) <= MOST_CALLS:
-        return int(text)
-    raise ValueError(f"{escaped(text)} is not a number from 0 to {MOST_CALLS}")
 
 
 def labeling(scheme: str, concurrency: int, rate: int | None, index: str | None = None) -> LabelingHere:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import click
 
-from imagelabels.cli.arguments import complain, format_option, index_option, label_words, object_argument
+from imagelabels.cli.arguments import complain, format_option, label_words, object_argument
 from imagelabels.cli.command import Command, Several, examples
-from imagelabels.cli.objects import Open, by_index, deadline, settings_needed
+from imagelabels.cli.objects import Open, by_index, deadline, rows_option, settings_needed
 from imagelabels.domain.model import Corrections, ImageRecord, ObjectRef
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.usecases.correct import Said, correct
@@ -49,7 +49,7 @@ def command() -> Command:
                 help='the picture shows this: a known name, or words of yours, as "my boat"',
             ),
             click.Option(["--forget"], is_flag=True, help="discard all earlier corrections of the picture"),
-            index_option("where the rows are"),
+            rows_option(),
             format_option(),
         ],
         help="Correct one picture's labels. The corrections live in its row, are found by searching, and survive "

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import click
 
 from imagelabels import clouds
-from imagelabels.cli.arguments import complain, format_option, index_option, place_argument
+from imagelabels.cli.arguments import complain, format_option, place_argument
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line
-from imagelabels.cli.objects import Open, Site, by_index, deadline, settings_needed
+from imagelabels.cli.objects import Open, Site, by_index, deadline, rows_option, settings_needed
 from imagelabels.cli.walks import Walk, going_on, journal_of, policy_digest
 from imagelabels.clouds import FunctionPlatform
 from imagelabels.domain.errors import LabelingError
@@ -74,7 +74,7 @@ def command() -> Command:
                 "detector",
             ),
             *function_options(),
-            index_option("where the rows are"),
+            rows_option(),
             format_option(),
         ],
         help="Compare all pictures, their tags and their rows, and list what does not agree: no_row (nothing is "

@@ -10,20 +10,12 @@ from functools import partial
 
 import click
 
-from imagelabels.cli.arguments import (
-    Choice,
-    complain,
-    format_option,
-    index_option,
-    moment,
-    place_argument,
-    reason_option,
-)
+from imagelabels.cli.arguments import Choice, complain, format_option, moment, place_argument, reason_option
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.failed_events import Foreseen, name_unreadable, work_through
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, in_groups, print_line
-from imagelabels.cli.objects import Site, opened, settings_needed
+from imagelabels.cli.objects import Site, opened, rows_option, settings_needed
 from imagelabels.domain import budget
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
@@ -117,7 +109,7 @@ def command() -> Command:
             click.Option(["--dry-run"], is_flag=True, help="say how many there are and what they may cost, and stop"),
             yes_option(),
             *function_options(),
-            index_option("where the rows are"),
+            rows_option(),
             format_option(),
         ],
         help="Give pictures that stand still to the deployed function again, without another upload: when a permission "

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from imagelabels.cli.arguments import format_option, index_option, path_option, place_argument
+from imagelabels.cli.arguments import format_option, path_option, place_argument
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.objects import Open, Site, by_index, deadline, settings_needed
+from imagelabels.cli.objects import Open, Site, by_index, deadline, rows_option, settings_needed
 from imagelabels.cli.walks import Walk, going_on, journal_of, policy_digest
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.relabel import Change, foresee, relabel
@@ -69,7 +69,7 @@ def command() -> Command:
             ),
             click.Option(["--dry-run"], is_flag=True, help="print what would come and go, and write nothing"),
             yes_option(),
-            index_option("where the rows are"),
+            rows_option(),
             format_option(),
         ],
         help="Choose labels and tags anew for every picture that has a row, from the answer that is kept: no detector "

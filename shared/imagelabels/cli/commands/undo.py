@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import click
 
-from imagelabels.cli.arguments import format_option, index_option, place_argument
+from imagelabels.cli.arguments import format_option, place_argument
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.objects import Open, Site, by_index, deadline, settings_needed
+from imagelabels.cli.objects import Open, Site, by_index, deadline, rows_option, settings_needed
 from imagelabels.cli.walks import Walk, going_on, journal_of
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.undo import Written, undo, written
@@ -58,7 +58,7 @@ def command() -> Command:
             place_argument(),
             click.Option(["--dry-run"], is_flag=True, help="say what would be taken back, and write nothing"),
             yes_option(),
-            index_option("where the rows are"),
+            rows_option(),
             format_option(),
         ],
         help="Take back what was written: the tags that are ours, and the rows with all corrections in them. Tags of "

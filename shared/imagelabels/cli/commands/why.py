@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imagelabels import clouds
-from imagelabels.cli.arguments import format_option, index_option, object_argument
+from imagelabels.cli.arguments import format_option, object_argument
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.objects import Open, by_index, settings_needed
+from imagelabels.cli.objects import Open, by_index, rows_option, settings_needed
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Answer, EventEntry, ObjectRef, Tags
 from imagelabels.domain.moments import shown
@@ -39,7 +39,7 @@ def command() -> Command:
         "why",
         run,
         Arguments,
-        params=[object_argument(), index_option("where the rows are"), format_option()],
+        params=[object_argument(), rows_option(), format_option()],
         help="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the policy "
         f"of now, whose its tags are, and what became of its events. Writes nothing.\n\n{settings_needed()}",
         epilog="Each line of the history ends in the id of what was done: the cloud's own id of an event, by which its "
