@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +14,13 @@ from imagelabels.api.app import LARGEST_BODY, Api
 from imagelabels.api.here import Caller
 from imagelabels.api.hosts import is_meant
 from imagelabels.api.limits import RateLimit
+from imagelabels.api.problems import Problem
 from imagelabels.api.wsgi import MOST_PARAMETERS, Wsgi
 from imagelabels.domain.albums import MOST_PINS, Album, Question, TooManyPins
 from imagelabels.domain.errors import Rejected, Unavailable
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.outcomes import Reason
+from imagelabels.page import site as page_site
 from imagelabels.page import visitors
 from imagelabels.page.places import Drop
 from imagelabels.page.site import Page
@@ -81,6 +85,40 @@ def test_a_browser_that_asks_in_a_way_that_an_address_does_not_take_would_be_tol
         assert (status, words in text, ways) == (405, True, [way])
 
 
+def test_an_address_below_a_view_would_lead_past_it() -> None:
+    for method, pattern, view in page_site.VIEWS:
+        address = re.sub(r"\(.*?\)", "x", pattern)
+        if method == "GET" and view not in page_site._PARTS:
+            assert page_site._before(address) == address, "no view stands deeper than paths are looked at"
+            assert page_site._before(f"{address.rstrip('/')}/!/!/!") == address
+
+
+def test_a_long_path_would_be_looked_at_once_for_each_of_its_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+
+    def fullmatch(pattern: str, text: str) -> re.Match[str] | None:
+        counted.append(text)
+        return re.fullmatch(pattern, text)
+
+    monkeypatch.setattr(page_site, "re", SimpleNamespace(fullmatch=fullmatch))
+    for path in ("/static/", "/none", "/albums/x/y"):
+        counted.clear()
+        assert page_site._before(path + "/" * 1000) in ("/", "/albums/x")
+        assert len(counted) <= page_site.DEEPEST * len(page_site.VIEWS)
+
+
+@pytest.mark.parametrize("path", ["/", f"{PICTURE}/corrections", "/albums/none", "/login", "/operations"])
+def test_the_secret_of_a_token_would_stand_in_the_links_of_a_view(path: str) -> None:
+    browser = looking()
+    for fails in (False, True):
+        browser.site.index.fails = (
+            dict.fromkeys(range(9), Unavailable(Reason.INDEX_ERROR, "no answer")) if fails else {}
+        )
+        view = browser.get(f"{path}?token=a-secret&label=dog")
+        assert "a-secret" not in view.body
+        assert "label=dog" in view.body, "the other parameters stay"
+
+
 def test_a_file_of_the_page_that_is_not_there_would_be_an_empty_view() -> None:
     assert told(looking().get("/static/none.js"))[:1] == (404,)
     assert "There is no such address" in looking().get("/static/none.js").html.text
@@ -128,6 +166,13 @@ def test_who_asks_too_often_would_not_learn_for_how_long_to_wait() -> None:
         assert browser.get("/albums").status == 200
         status, text, ways = told(browser.get("/operations?again=timer"))
         assert (status, words in text, ways) == (429, True, ["/operations?again=timer"])
+
+
+def test_one_second_would_be_several() -> None:
+    for language, words in ((ENGLISH, "Try again in 1 second."), (CHINESE, "请在 1 秒后重试")):
+        problem = Problem(429, "too_many_requests", "", {"Retry-After": "1"})
+        view = Page(world.WORDS.taxonomy).refused(world.event("GET", "/", {"accept-language": language}), problem)
+        assert words in view["body"]
 
 
 def test_an_index_that_cannot_be_asked_would_be_told_without_a_word_in_the_readers_language() -> None:

@@ -70,7 +70,7 @@ def _text(visit: Visit, problem: Problem, kind: str) -> tuple[str, str]:
         return problem.detail, ""
     values: Mapping[str, Sequence[object]] = {
         "too_large": [LARGEST_BODY >> 20],
-        "too_many_requests": [problem.headers.get("Retry-After", "")],
+        "too_many_requests": [visit.text.seconds(int(problem.headers.get("Retry-After", 0)))],
         "error": [visit.text.reason(problem.code)],
     }
     return visit.text.t(f"{kind}_text", *values.get(kind, ())), problem.detail if kind in _EXPLAINED else ""
@@ -91,6 +91,6 @@ def _way(visit: Visit, kind: str, before: str) -> Way | None:
 
 
 def _address(visit: Visit, path: str) -> str:
-    """Return the address of a path with the parameters that were given, but for the secret of a token."""
-    query = urlencode([pair for pair in visit.query.items() if pair[0] != "token"], errors="replace")
+    """Return the address of a path with the parameters that were given, except the secret of a token."""
+    query = urlencode(visit.shareable, errors="replace")
     return own(path) + (f"?{query}" if query else "")

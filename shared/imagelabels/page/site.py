@@ -55,6 +55,9 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
 _PARTS = (grid.complete, grid.by_month, static)
 """These are not for people to look at."""
 
+DEEPEST = 4
+"""The paths of all views have at most so many parts. The part before the first slash is empty."""
+
 API = ("/v1/", "/openapi.json")
 """The addresses of the API begin so."""
 
@@ -145,6 +148,7 @@ def _is_ours(path: str) -> bool:
 
 def _before(path: str) -> str:
     """Return the view that an address stands in: the picture for its corrections, and else the pictures."""
+    path = "/".join(path.split("/", DEEPEST)[:DEEPEST])  # each step looks at the whole path, and it can be very long
     while path:
         views = [view for method, pattern, view in VIEWS if method == "GET" and re.fullmatch(pattern, path)]
         if views and views[0] not in _PARTS:

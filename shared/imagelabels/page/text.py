@@ -57,6 +57,10 @@ class Text:
         """Say how many pictures there are."""
         return self.t("one_picture") if number == 1 else self.t("n_pictures", f"{number:,}")
 
+    def seconds(self, number: int) -> str:
+        """Say how long something takes."""
+        return self.t("one_second") if number == 1 else self.t("n_seconds", number)
+
     def name(self, label_id: str, given: str = "") -> str:
         """Return a label's name. `given` is its name in a row, which a vendor's word has."""
         return self.taxonomy.name(label_id, self.language) or given or label_id.partition(":")[2] or label_id

@@ -66,6 +66,11 @@ class Visit:
         """The parameters in the address."""
         return dict(self.event["queryStringParameters"] or {})
 
+    @property
+    def shareable(self) -> list[tuple[str, str]]:
+        """The parameters in the address, except the secret of a token: it would stand in every copy of a view."""
+        return [(name, value) for name, value in self.query.items() if name != "token"]
+
     @cached_property
     def asked(self) -> Asked:
         """The question in the address."""
@@ -135,7 +140,7 @@ class Visit:
 
     def _tools(self) -> dict[str, Any]:
         text = self.text
-        kept = [(name, value) for name, value in self.query.items() if name != "lang"]
+        kept = [(name, value) for name, value in self.shareable if name != "lang"]
         return {
             "t": text.t, "tb": text.isolated, "n": text.count, "name": text.name,
             "day": text.day, "month": text.month, "span": text.span,
