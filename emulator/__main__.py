@@ -36,14 +36,12 @@ from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.running import Running, RunningFunction
 from emulator.objectstore import inventory_control
+from emulator.output import written
 
 emulator.interrupted.imported()
 
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
-
-PIPE_CLOSED = 141
-"""128 + SIGPIPE is the exit status for a program whose output nobody reads any more."""
 
 BUCKET_OPTIONS = {"aliyun": "--bucket", "tencent": "--cos-bucket"}
 """The options that create buckets of a cloud."""
@@ -55,14 +53,7 @@ class CannotStart(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return the exit status."""
-    try:
-        status = _run(argv)
-        sys.stdout.flush()
-        return status
-    except BrokenPipeError:  # Nobody reads what is printed, such as the port on which the emulator listens.
-        # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+    return written(lambda: _run(argv))
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -1,8 +1,9 @@
-"""A program whose output nobody reads any more ends quietly, and one that another pipe failed says so."""
+"""A program whose output cannot be written ends without a stack trace, and one that another pipe failed says so."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +70,50 @@ def test_a_program_would_show_a_stack_trace_to_who_reads_its_first_lines_only(
 ) -> None:
     data = ["--data", str(tmp_path)] if "up" in program else []
     assert ended(["-m", *program, *data]) == (141, "")
+
+
+PROGRAMS = pytest.mark.parametrize(
+    "program",
+    [
+        ["-c", FLUSHED],
+        ["-c", BUFFERED],
+        ["-u", "-c", LONG],
+        ["-m", "emulator", "help"],
+        ["-m", "imagelabels", "labels"],
+    ],
+    ids=["flushed", "buffered", "long", "emulator", "imagelabels"],
+)
+
+
+def ended_in_shell(program: list[str], redirection: str) -> tuple[int, str, str]:
+    """Run a program whose streams a shell redirects, and return its status, its output and its messages."""
+    environ = os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}{os.pathsep}{ROOT}"}
+    command = f"{shlex.join([sys.executable, *program])} {redirection}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=ROOT, env=environ, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@PROGRAMS
+def test_a_program_that_is_started_without_streams_would_fail(program: list[str]) -> None:
+    assert ended_in_shell(program, ">&-") == (0, "", "")
+    assert ended_in_shell(program, "<&- >&- 2>&-") == (0, "", "")
+    assert ended_in_shell(program, "2>&-")[0] == 0
+
+
+def test_a_file_would_get_the_number_of_a_stream_that_is_closed() -> None:
+    program = f"{BEGIN}sys.exit(piped(lambda: open('/dev/null').fileno() + 10))"
+    assert ended_in_shell(["-c", program], "<&- >&- 2>&-")[0] == 13
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@PROGRAMS
+def test_a_full_disk_would_be_told_by_a_stack_trace(program: list[str]) -> None:
+    status, _, message = ended_in_shell(program, ">/dev/full")
+    assert (status, message.count("\n")) == (1, 1)
+    assert message.endswith("nothing more can be written: No space left on device\n")
+    assert ended_in_shell(program, ">/dev/full 2>&1") == (1, "", "")
+
+
+def test_another_error_would_be_taken_for_a_full_disk() -> None:
+    program = f"{BEGIN}\ndef main():\n    raise OSError(105, 'of a server')\nsys.exit(piped(main))"
+    assert ended_in_shell(["-c", program], "")[2].endswith("OSError: [Errno 105] of a server\n")

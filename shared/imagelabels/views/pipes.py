@@ -1,18 +1,30 @@
-"""Ends a program quietly when nobody reads its output any more, as when it is piped into `head`."""
+"""Ends a program without a traceback when its output cannot be written: no reader is left, or the disk is full."""
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+
+from imagelabels.views.layout import say
+from imagelabels.views.printing import escaped
 
 PIPE_CLOSED = 141
 """128 + SIGPIPE is the exit status for a program whose output nobody reads any more."""
 
+NOT_WRITTEN = 1
+"""The exit status of a program that could not write all of its output."""
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""These errors say that a disk takes nothing more: it is full or broken, or a quota is used up."""
+
 
 def piped(main: Callable[[], int | None]) -> int | str | None:
     """Run a program, and return its exit status."""
+    open_what_is_closed()
     try:
         try:
             status: int | str | None = main()
@@ -22,6 +34,18 @@ def piped(main: Callable[[], int | None]) -> int | str | None:
         return status
     except BrokenPipeError as error:
         return reader_gone(error)
+    except OSError as error:
+        return not_written(error)
+
+
+def open_what_is_closed() -> None:
+    """Give a stream to a program that was started without one, as by `>&-`, so that what is said there goes nowhere.
+
+    Python leaves None in its place: https://docs.python.org/3/library/sys.html#sys.__stdout__
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "r" if name == "stdin" else "w"))
 
 
 def reader_gone(error: BrokenPipeError) -> int:
@@ -30,9 +54,29 @@ def reader_gone(error: BrokenPipeError) -> int:
     if not streams:
         raise error
     for stream in streams:
-        # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _discard(stream.fileno())
     return PIPE_CLOSED
+
+
+def not_written(error: OSError, begin: str = "") -> int:
+    """Say that nothing more can be written, and return the exit status. Any other error is raised again."""
+    if error.errno not in FULL:
+        raise error
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _discard(stream.fileno())
+    where = f" to {escaped(str(error.filename))}" if error.filename else ""
+    with suppress(OSError):
+        say(f"nothing more can be written{where}: {error.strerror}", begin=begin)
+    return NOT_WRITTEN
+
+
+def _discard(descriptor: int) -> None:
+    """Let what is still to be written go nowhere, because Python flushes once more at its end:
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe"""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _is_closed(descriptor: int) -> bool:
