@@ -203,3 +203,5 @@ class Index:
     """Loads the model of the settings that the index reads. It may be the model of a provider."""
     own_files: Callable[[str], tuple[str, ...]] | None = None
     """Tells in which files of this machine the index at a URL is kept. None if it cannot hold files of this machine."""
+    absolute: Callable[[str], str] = lambda url: url
+    """Returns the URL that means the same index in every working folder."""

@@ -64,6 +64,7 @@ class LabelingHere:
     records: Executor
     at_once: int
     index_url: str
+    """It means the same index in every working folder."""
     check: Callable[[], None] = lambda: None
     """It asks for free whether the detector can be called with these settings; Misconfigured says why it cannot."""
 
@@ -85,7 +86,7 @@ def labeling(scheme: str, concurrency: int, rate: int | None, url: str | None = 
     session.refresh(None, os.environ)
     records = ThreadPoolExecutor(concurrency, "record")
     labeler = Labeler(by, detector, OwnHolds(ledger), settings.limits())
-    here = LabelingHere(labeler, records, concurrency, settings.index or "")
+    here = LabelingHere(labeler, records, concurrency, index_url(settings.index))
     return here if kind.check is None else replace(here, check=partial(kind.check, session))
 
 
@@ -223,6 +224,13 @@ def _folder_tools(
     known = taxonomy.load(clouds.vocabularies())
     by = Tools(objects, ledger, ledger, ledger, detector, untagged(policy), known, time)
     return by, ledger, kind.own_files(url)
+
+
+def index_url(url: str | None) -> str:
+    """Return the URL of the index behind a URL, or behind IMAGELABELS_INDEX, that means the same index in every working
+    folder."""
+    url = url or all_settings.load(os.environ).index
+    return clouds.index_at(url).absolute(url or "")
 
 
 def own_files(url: str | None) -> tuple[str, ...]:

@@ -295,13 +295,15 @@ def test_a_checkpoint_would_grow_with_the_bucket(path: Path) -> None:
         assert path.stat().st_size < small + 50
 
 
-def test_runs_of_two_places_would_share_a_checkpoint() -> None:
+def test_runs_of_two_places_or_indexes_would_share_a_checkpoint() -> None:
     environ = {"XDG_STATE_HOME": "/state"}
     paths = [
         default_path(TASK, environ),
         default_path(replace(TASK, place="oss://photos/a"), environ),
         default_path(replace(TASK, source="inventory oss://x/manifest.json 5D"), environ),
         default_path(replace(TASK, command="reconcile --repair"), environ),
+        default_path(replace(TASK, index="sqlite:////home/me/photos.db"), environ),
+        default_path(replace(TASK, index="sqlite:////home/me/\udcff.db"), environ),
     ]
     assert len(set(paths)) == len(paths)
     assert all(path.parent == Path("/state/imagelabels") for path in paths)

@@ -182,8 +182,19 @@ def path_option(name: str, metavar: str, help_text: str) -> click.Option:
 def index_option(help_text: str) -> click.Option:
     """--index, whose default is the setting."""
     return click.Option(
-        ["--index"], metavar="URL", help=f"{help_text}, as {clouds.index_examples()} (default: IMAGELABELS_INDEX)"
+        ["--index"],
+        type=_index_url,
+        metavar="URL",
+        help=f"{help_text}, as {clouds.index_examples()} (default: IMAGELABELS_INDEX)",
     )
+
+
+def _index_url(text: str) -> str:
+    """Refuse an empty text, such as that of a variable that the shell does not know: the index of the settings is
+    meant only where none is named."""
+    if not text.strip():
+        raise ValueError("the text is empty: name an index, or leave the option out to use IMAGELABELS_INDEX")
+    return text
 
 
 def named_values(words: Iterable[str]) -> dict[str, str]:

@@ -92,7 +92,8 @@ class Files:
 
 def default_path(task: Task, environ: Mapping[str, str]) -> Path:
     """Return where the checkpoint of a task is kept, if the user names no other file."""
-    name = hashlib.sha256("\0".join((task.command, task.place, task.source.partition(" ")[0])).encode()).hexdigest()
+    parts = (task.command, task.place, task.source.partition(" ")[0], task.index)
+    name = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
     return local_files.state_folder(environ) / f"{task.command}-{name[:16]}.json"
 
 

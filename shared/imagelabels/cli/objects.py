@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -53,6 +52,7 @@ class Site:
     spending: Callable[[float], list[DetectorSpending]] = lambda now: []
     """It tells what was spent on each detector, at the present time of the store."""
     index_url: str = ""
+    """It means the same index in every working folder."""
     own_files: frozenset[str] = frozenset()
     """The URIs of the files that the index itself is kept in: they are no pictures, and change while we look."""
 
@@ -67,9 +67,9 @@ def opened(place: Place, index: str | None = None) -> Site:
 
     label_index = wiring_commands.label_index(index)  # first: unlike a ledger, it makes no file of a mistyped name
     tools, executor = wiring_commands.workplace(place.store, index)
-    url = index or os.environ.get("IMAGELABELS_INDEX", "")
     own_files = frozenset(ref_of(path).uri for path in wiring_commands.own_files(index))
-    return Site(tools, label_index, executor, partial(wiring_commands.spending, index), url, own_files)
+    spending, url = partial(wiring_commands.spending, index), wiring_commands.index_url(index)
+    return Site(tools, label_index, executor, spending, url, own_files)
 
 
 def by_index(index: str | None) -> Open:

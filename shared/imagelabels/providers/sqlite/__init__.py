@@ -143,4 +143,5 @@ INDEX = Index(
     open=lambda url, settings, environ, session: OpenedSqlite(_path(url), environ),
     title="a SQLite file",
     own_files=_own_files,
+    absolute=lambda url: f"sqlite:///{_path(url).absolute()}",
 )
