@@ -84,7 +84,7 @@ def work_through(
 ) -> int:
     """Give the pictures of all messages to the function, and delete the messages of which all is recorded. Return the
     command's exit status."""
-    handed = Handed()
+    handed = Handed(by)
 
     def hand(refs: Sequence[ObjectRef]) -> set[ObjectRef]:
         request = f"redrive-{uuid4().hex}"

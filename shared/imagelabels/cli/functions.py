@@ -12,12 +12,14 @@ import click
 from imagelabels import clouds
 from imagelabels.cli.arguments import Choice
 from imagelabels.clouds import FunctionPlatform
-from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.invocations import Invoked, batches
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import Reason
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.invoke import invoke
+from imagelabels.usecases.rowtruth import check_written
+from imagelabels.usecases.tools import Tools
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped, state_text
 
@@ -49,6 +51,8 @@ def connected(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invok
 class Handed:
     """Objects that were given to the function: how many, and what became of them."""
 
+    by: Tools
+    """With them the index is asked whether the function works on it too."""
     fine: int = 0
     paid_calls: int = 0
     states: Counter[str] = field(default_factory=Counter)
@@ -71,15 +75,22 @@ class Handed:
         """Give the objects to the function, one batch after the other, and say on stderr which are still not done.
 
         Return those of which the function recorded an outcome. The events say that they come from the `request`, or
-        each from a new one.
+        each from a new one. Misconfigured says that the function works on another index: then none of them is done.
         """
         named = [ref for ref in refs if self._can_be_named(ref, platform)]
-        recorded = []
+        recorded, told = [], dict[ObjectRef, str]()
         events = batches(named, lambda gathered: platform.event(gathered, request))
         for ref, invoked in zip(named, invoke(invoker, function, events), strict=True):
             self._count(invoked)
             if invoked.outcome is not None and invoked.outcome.reason != Reason.BAD_EVENT:
                 recorded.append(ref)
+            if invoked.outcome is not None and invoked.is_fine and invoked.uri == ref.uri:
+                told[ref] = invoked.outcome.state
+        try:
+            check_written(self.by, function, told)
+        except Misconfigured:
+            self.fine -= len(told)
+            raise
         return recorded
 
     def _can_be_named(self, ref: ObjectRef, platform: FunctionPlatform) -> bool:

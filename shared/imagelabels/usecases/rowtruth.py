@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.fates import holds
-from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.outcomes import Reason, State, reason_of
 from imagelabels.ports import StoredRow
 from imagelabels.usecases.backfill import STANDING, TRIES, Backfill, Worked, is_of
@@ -74,9 +74,30 @@ def writes_elsewhere(function: str, rows: Sequence[StoredRow | None], results: S
     """Say that a function whose work ended well has left no row, though objects are there; None if that is not so."""
     if any(rows) or all(worked.state is State.REMOVED for worked in results):
         return None
+    return _elsewhere(function)
+
+
+def check_written(by: Tools, function: str, told: Mapping[ObjectRef, str]) -> None:
+    """Raise Misconfigured if a function says that it is done with objects, and the index tells that of none of them.
+    `told` has the state that the function tells of each object."""
+    ends = {ref: state for ref, state in told.items() if state in (State.LABELLED, State.SKIPPED)}
+    rows = readable_rows(by, [*ends])
+    if ends and all(_is_untouched(by, ref, row, ends[ref]) for ref, row in zip(ends, rows, strict=True)):
+        raise Misconfigured(_elsewhere(function))
+
+
+def _is_untouched(by: Tools, ref: ObjectRef, stored: StoredRow | None, state: str) -> bool:
+    """Return whether nothing was written for an object that is there, nor is about to be."""
+    if stored is None:
+        return by.look(ref).head is not None
+    is_at_rest = stored.lock is None and stored.waiting is None
+    return is_at_rest and (stored.record is None or stored.record.state != state)
+
+
+def _elsewhere(function: str) -> str:
     return (
-        f"the function {function!r} ended well, and the index has no row of its objects: it writes to another index "
-        "than IMAGELABELS_INDEX names here"
+        f"the function {function!r} says that it is done, and the index tells nothing of it: the function writes to "
+        "another index. Name that one by --index or IMAGELABELS_INDEX"
     )
 
 

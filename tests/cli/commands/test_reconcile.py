@@ -22,6 +22,7 @@ from imagelabels.domain.policy import Policy
 from imagelabels.providers import sqlite as sqlite_index
 from tests.cli.functions import FunctionInMemory
 from tests.site import Commands, at_a_terminal, commands
+from tests.world import World
 
 PLACE = "oss://photos/a/"
 
@@ -269,3 +270,14 @@ def test_a_folder_shows_neither_hidden_files_nor_those_of_the_index_and_names_th
     out, err = capsys.readouterr()
     assert "3 objects, 3 do not agree (1 no_object, 2 no_row), 1 repaired" in out
     assert "2 files must be labelled anew: `imagelabels detect" in err
+
+
+def test_what_a_function_writes_to_another_index_would_be_said_to_be_repaired(run: Reconciling, tmp_path: Path) -> None:
+    other = World(sqlite_index.open_ledger(tmp_path / "other.db"))
+    for world in (run.world, other):
+        world.user_puts(_ref("a/new.jpg"), "car")()
+    run.function = FunctionInMemory(other)
+    with pytest.raises(Misconfigured, match="writes to another index"):
+        run("--repair")
+    assert "1 does not agree (1 no_row), 0 repaired" in run.read()
+    assert other.detector.asked == ["car"]

@@ -14,11 +14,13 @@ from imagelabels.cli.commands import redrive
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
+from imagelabels.providers import sqlite
 from imagelabels.usecases.outcomes import Chosen, unfinished
 from imagelabels.usecases.redrive import candidates
 from imagelabels.usecases.walk import Place
 from tests.cli.functions import FunctionInMemory
 from tests.site import Commands, at_a_terminal, commands
+from tests.world import World
 
 PLACE = "oss://photos/"
 
@@ -338,3 +340,13 @@ def test_a_redrive_that_was_cut_off_goes_on_with_what_is_left(run: Redriving) ->
     assert run("--yes") == 0
     assert [len(event) for event in run.function.events] == [40, 5]
     assert {run.world.state(ref) for ref in refs} == {"labelled"}
+
+
+def test_what_a_function_writes_to_another_index_would_be_said_to_be_done(run: Redriving, tmp_path: Path) -> None:
+    other = World(sqlite.open_ledger(tmp_path / "other.db"))
+    other.user_puts(run.stands_still("a.jpg", "budget"), "a.jpg")()
+    run.function = FunctionInMemory(other)
+    with pytest.raises(Misconfigured, match="writes to another index"):
+        run("--yes")
+    assert "1 labelled" in (told := run.read())
+    assert "1 still not done" in told

@@ -21,6 +21,7 @@ from imagelabels.domain.invocations import MOST_OBJECTS
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.drift import Compared, compare, repair
+from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walk import Place, everything_there, without
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
@@ -95,7 +96,7 @@ def run(args: Arguments, open_site: Open | None = None, connect: Connect = conne
     if args.repair and not _has_function(args) and (why_not := _not_mounted(site, args.place)):
         return complain("reconcile", why_not)
     tally = Tally()
-    hand = _handing(args, tally, connect)
+    hand = _handing(args, tally, connect, site.tools)
 
     def take(result: tuple[Compared, bool]) -> None:
         compared, repaired = result
@@ -150,7 +151,7 @@ def _act(site: Site, ref: ObjectRef, repairs: bool) -> tuple[Compared, bool]:
     return compared, repair(site.tools, ref, deadline())
 
 
-def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], None]:
+def _handing(args: Arguments, tally: Tally, connect: Connect, by: Tools) -> Callable[[], None]:
     """Return what gives the objects that wait to the function. It connects when it is needed first."""
     connection: list[tuple[FunctionPlatform, Invoker]] = []
 
@@ -162,10 +163,12 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
             if not connection:
                 connection.append(connect(args.place.store, args.through))
             platform, invoker = connection[0]
-            handed = Handed()
-            handed.hand(args.function, platform, invoker, tally.paid)
-            tally.paid.clear()
-            tally.counts.update({"handed": handed.fine, "paid_calls": handed.paid_calls})
+            handed = Handed(by)
+            try:
+                handed.hand(args.function, platform, invoker, tally.paid)
+            finally:
+                tally.paid.clear()
+                tally.counts.update({"handed": handed.fine, "paid_calls": handed.paid_calls})
 
     return hand
 

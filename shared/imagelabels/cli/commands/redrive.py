@@ -170,7 +170,7 @@ def run(
         return REFUSED
     platform, invoker = connect(args.place.store, args.through)
     _end_holds(args, bench)
-    handed = Handed()
+    handed = Handed(bench.site.tools)
     try:
         for group in in_groups(_refs(bench.site, matching(), handed), GROUP):
             if args.again:
