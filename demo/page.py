@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
+from http.client import HTTPException
 from types import TracebackType
 
 from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
@@ -53,7 +54,7 @@ class DemoPage:
     def _wait(self, port: int) -> None:
         """Wait until the page answers; Unusable says why it does not."""
         while self.process.poll() is None:
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/static/icon.svg"):
+            with suppress(OSError, HTTPException), urllib.request.urlopen(f"http://127.0.0.1:{port}/static/icon.svg"):
                 return
             time.sleep(0.1)
         raise Unusable(f"the page did not start: {self._log.read_text().strip()}")
