@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -219,3 +220,13 @@ def test_ctrl_c_on_a_pipe_prints_what_is_known_in_whole_lines_and_says_how_to_go
     assert all(json.loads(line)["labels"] for line in (first, *rest))
     assert said.startswith(f"stopped after {1 + len(rest)} of 60 files\n")
     assert "--output FILE or --index URL" in said
+
+
+def test_a_file_that_takes_nothing_more_would_not_be_named(run: Run) -> None:
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, most))
+    try:
+        status, err = run()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert (status, "out.jsonl cannot be written: File too large" in err) == (2, True)

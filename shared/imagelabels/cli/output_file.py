@@ -90,7 +90,11 @@ class Output:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as failed:  # It tries once more to write what could not be written.
+                if error is None:
+                    raise self._failed(failed) from failed
 
     def _lines(self) -> Iterator[tuple[bytes, bool]]:
         """Each line, and whether it has an end."""
