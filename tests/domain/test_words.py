@@ -158,7 +158,7 @@ def test_an_everyday_word_means_the_label_that_people_think_of(known: Words, wor
         ("rainbow", "sky"),
         ("mornings", "sunset"),
         ("night", ""),
-        ("forest", "landscape"),
+        ("forest", "plant-and-fungus landscape"),
         ("snow", "landscape"),
         ("birthday", ""),
         ("document", "graphic office-and-stationery"),
