@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,18 @@ REPORT = "import sys\nfrom benchmarks.printed import printed\nsys.exit(printed(l
 ANOTHER = f"{BEGIN}\ndef main():\n    raise BrokenPipeError(32, 'of a server')\nsys.exit(piped(main))"
 
 
-def ended(arguments: list[str], closed: bool = True, unbuffered: str = "") -> tuple[int, str]:
+def sockets() -> tuple[int, int]:
+    """Return the two ends of a connection, which Node.js makes for the output of a program."""
+    reading, writing = socket.socketpair()
+    return reading.detach(), writing.detach()
+
+
+def ended(
+    arguments: list[str], closed: bool = True, unbuffered: str = "", ends: Callable[[], tuple[int, int]] = os.pipe
+) -> tuple[int, str]:
     """Run a program whose output has no reader, or one that reads all, and return its status and messages."""
     environ = {"PYTHONPATH": f"{ROOT / 'shared'}{os.pathsep}{ROOT}", "PYTHONUNBUFFERED": unbuffered}
-    reading, writing = os.pipe()
+    reading, writing = ends()
     if closed:
         os.close(reading)
     command = [sys.executable, *arguments]
@@ -43,8 +53,15 @@ def test_a_reader_that_has_gone_would_be_told_by_a_stack_trace(program: str, unb
     assert ended(["-c", program], unbuffered=unbuffered) == (141, "")
 
 
-def test_a_failure_of_another_pipe_would_be_taken_for_a_reader_that_has_gone() -> None:
-    status, message = ended(["-c", ANOTHER], closed=False)
+def test_a_reader_that_has_gone_would_be_missed_at_the_end_of_a_socket() -> None:
+    assert ended(["-c", FLUSHED], ends=sockets) == (141, "")
+
+
+@pytest.mark.parametrize("ends", [os.pipe, sockets])
+def test_a_failure_of_another_pipe_would_be_taken_for_a_reader_that_has_gone(
+    ends: Callable[[], tuple[int, int]],
+) -> None:
+    status, message = ended(["-c", ANOTHER], closed=False, ends=ends)
     assert (status, message.splitlines()[-1]) == (1, "BrokenPipeError: [Errno 32] of a server")
 
 

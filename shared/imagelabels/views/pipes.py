@@ -1,4 +1,4 @@
-"""Ends a program quietly when nobody reads its output any more, as when it is piped into `head`."""
+"""Ends a program quietly when nobody reads its output any more, for example because it is piped into `head`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reader_gone(error: BrokenPipeError) -> int:
 
 
 def _is_closed(descriptor: int) -> bool:
-    """Return whether the other end of a pipe is closed."""
+    """Return whether the other end of a pipe or of a socket is closed. Node.js gives programs sockets for pipes."""
     asked = select.poll()
     asked.register(descriptor, 0)
-    return any(event & select.POLLERR for _, event in asked.poll(0))
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in asked.poll(0))
