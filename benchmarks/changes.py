@@ -28,6 +28,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from demo.health import answers
 from emulator.core.ports import free_port
 from imagelabels import opening
 from imagelabels.clouds import OpenedIndex
@@ -255,7 +256,7 @@ def _index(options: Options, folder: Path) -> Iterator[tuple[str, dict[str, str]
     emulator = subprocess.Popen([*up, "--log-requests", "none"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}/_emulator"
-        _again_until_up(emulator, f"{address}/health")
+        _wait_until_it_answers(emulator, port)
         opening.index(url, environ).create()
         rules = json.dumps({"seed": options.seed, "rules": list(FAULTS)}).encode()
         urllib.request.urlopen(urllib.request.Request(f"{address}/faults", rules, method="PUT")).close()
@@ -265,14 +266,11 @@ def _index(options: Options, folder: Path) -> Iterator[tuple[str, dict[str, str]
         emulator.wait()
 
 
-def _again_until_up(emulator: subprocess.Popen[bytes], address: str) -> None:
-    while emulator.poll() is None:
-        try:
-            urllib.request.urlopen(address).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the emulator did not start")
+def _wait_until_it_answers(emulator: subprocess.Popen[bytes], port: int) -> None:
+    while not answers(port, emulator.pid):
+        if emulator.poll() is not None:
+            raise RuntimeError("the emulator did not start")
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.clouds import CosBucket
+from demo.health import answers
 from imagelabels.deploy.emulated import EmulatedClouds
 from imagelabels.usecases.walk import Place
 
@@ -56,18 +57,11 @@ class DemoEmulator:
     def ready(self) -> bool:
         """Wait until the emulator is ready, and make the index. Return False if the emulator ended instead."""
         while self.process.poll() is None:
-            if self._answers():
+            if answers(self.port, self.process.pid):
                 self.imagelabels("index", "create", stdout=subprocess.DEVNULL)
                 return True
             time.sleep(0.1)
         return False
-
-    def _answers(self) -> bool:
-        """Tell whether this emulator answers. Another one may have taken the port just before it."""
-        try:
-            return bool(self.control("health")["process"] == self.process.pid)
-        except OSError:
-            return False
 
     def imagelabels(self, *arguments: str, **options: Any) -> Any:
         """Run the command line on this index in a separate process."""

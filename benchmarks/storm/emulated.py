@@ -19,6 +19,7 @@ from benchmarks.storm import functions
 from benchmarks.storm.functions import ROOT
 from benchmarks.storm.options import Options
 from benchmarks.storm.watching import Watch
+from demo.health import answers
 from emulator.core.ports import free_port
 
 INSTANCE = "storm"
@@ -91,11 +92,8 @@ class StormEmulator:
         while True:
             if self._process.poll() is not None:
                 raise RuntimeError(f"the emulator did not start: {self.folder / 'emulator.log'} says why")
-            try:
-                if self.control("health")["process"] == self._process.pid:
-                    break
-            except OSError:
-                pass
+            if answers(self.port, self._process.pid):
+                break
             time.sleep(0.1)
         environ = {**os.environ, "PYTHONPATH": str(ROOT / "shared")}
         environ |= functions.index_settings(self.index, self.port)

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.health import answers
 from tests.ports import free_port
 from tests.vendor.suites import KEY, PAYER, Suite
 
@@ -138,9 +138,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_emulator/health"):
-                return
-        except OSError:
-            time.sleep(0.1)
+        if answers(port, process.pid):
+            return
+        time.sleep(0.1)
     raise SystemExit(f"vendor: the emulator did not start on port {port}:\n{log.read_text(encoding='utf-8')}")
