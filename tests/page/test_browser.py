@@ -160,6 +160,17 @@ def test_a_days_number_would_leave_out_the_pictures_that_came_later(desk: Desk) 
     desk.browser.until("document.querySelector('.day small').textContent === '151'")
 
 
+def test_a_day_that_began_on_the_page_before_would_get_too_small_a_number(desk: Desk) -> None:
+    for number in range(120):
+        desk.site.has(f"2025/{number:03}.jpg", seen("dog"))
+    desk.open()
+    second = desk.browser.run("document.querySelector('[data-more]').href.replace(location.origin, '')")
+    desk.open(second)
+    desk.browser.run("scrollTo(0, document.documentElement.scrollHeight)")
+    desk.browser.until("document.querySelectorAll('.tile').length === 151 && !document.querySelector('[data-more]')")
+    assert desk.browser.run("[...document.querySelectorAll('.day small')].map((one) => one.textContent)") == [""]
+
+
 def test_the_first_key_of_a_reader_would_lead_through_all_filters_to_the_pictures(desk: Desk) -> None:
     desk.open()
     desk.browser.run("window.here = true; document.querySelector('.skip').focus()")
