@@ -20,8 +20,8 @@ from waitress.server import create_server
 from imagelabels.api.app import Api
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.wsgi import Wsgi
-from imagelabels.page.places import Drop
-from imagelabels.page.site import DROP, Page
+from imagelabels.page.places import DROP, Drop
+from imagelabels.page.site import Page
 from imagelabels.records.rows import image_pk
 from tests.api import world
 from tests.api.world import Site

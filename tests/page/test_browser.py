@@ -18,8 +18,8 @@ from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.plan import Plan
-from imagelabels.page.places import Drop
-from imagelabels.page.site import DROP, Page
+from imagelabels.page.places import DROP, Drop
+from imagelabels.page.site import Page
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.correct import Said
 from imagelabels.usecases.why import Reasons

@@ -33,7 +33,7 @@ ENGLISH, CHINESE = "en", "zh-CN"
 
 
 def looking(language: str = ENGLISH, per_minute: int = 10**6, **services: Any) -> Browser:
-    """A browser that looks at a page with one picture and one album."""
+    """Return a browser that looks at a page with one picture and one album."""
     site = Site(more=services)
     site.has("one.jpg", seen("dog"))
     site.albums.put(Album(ALBUM, "Dogs", Question(label=("dog",))))
@@ -42,14 +42,14 @@ def looking(language: str = ENGLISH, per_minute: int = 10**6, **services: Any) -
 
 
 def told(view: Seen) -> tuple[int, str, list[str]]:
-    """The status of a view, what is read in it, and the addresses that it offers."""
+    """Return the status of a view, what is read in it, and the addresses that it offers."""
     assert view.headers["Content-Type"] == "text/html; charset=utf-8"
     assert view.headers["Cache-Control"] == "no-store"
     return view.status, view.html.text, [found["href"] for found in view.html.all("a", class_="b go")]
 
 
 def corrected(said: str, language: str = ENGLISH, error: Exception | None = None) -> Seen:
-    """The answer to a correction that raises this error."""
+    """Return the answer to a correction that raises this error."""
 
     def correct(ref: ObjectRef, said: Said) -> ImageRecord:
         raise error or ValueError("nothing is called kitten, and the picture has no such label: write cat")
@@ -118,7 +118,7 @@ def test_somebody_who_may_only_read_would_not_learn_how_to_write() -> None:
 
 
 def form_token(browser: Browser) -> str:
-    """The text that the forms of this browser carry."""
+    """Return the text that the forms of this browser carry."""
     return visitors.form_token(world.event("GET", "/", browser.headers))
 
 
@@ -194,7 +194,7 @@ def test_an_album_with_all_the_pins_that_it_may_have_would_be_told_in_english_on
     def full(*_: object) -> None:
         raise TooManyPins(ALBUM)
 
-    for language, words in ((ENGLISH, "The album has 10,000 pictures"), (CHINESE, "已达上限 10,000 张")):
+    for language, words in ((ENGLISH, "The album already has 10,000 pictures"), (CHINESE, "已达上限 10,000 张")):
         browser = looking(language)
         monkeypatch.setattr(browser.site.albums, "pin", full)
         status, text, ways = told(browser.sends(f"{PICTURE}/pins", {"album": ALBUM, "do": "in"}, PICTURE))

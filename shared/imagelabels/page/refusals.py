@@ -1,4 +1,4 @@
-"""Says in a view why a request was refused, and what to do, in the language of the reader."""
+"""Says in a view why a request was refused, and what to do, in the reader's language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CODES = ("wrong_method", "too_large", "read_only", "too_many_requests", "misdir
 """For these codes of problems there are texts of the same name."""
 
 _PASSING = ("too_many_requests", "unavailable", "fault")
-"""The same request may succeed later."""
+"""After these the same request may succeed later."""
 
 _EXPLAINED = ("unavailable", "bad", "bad_form", "error")
 """Behind these texts the view also shows the problem's own sentence, which is in English."""
@@ -34,7 +34,7 @@ class Way(NamedTuple):
 
 
 def refused(visit: Visit, problem: Problem, before: str = "/") -> Answer:
-    """Say what went wrong, and offer a way on. `before` is the view that leads to the address that was asked."""
+    """Say what went wrong, and offer a way on. `before` is the view whose links and buttons lead to the address."""
     if problem.status == 401 and not _is_sent_by_script(visit):
         return ask_token(visit, _address(visit, visit.path) if visit.method == "GET" else "/")
     kind = _kind(visit, problem)
@@ -47,7 +47,7 @@ def refused(visit: Visit, problem: Problem, before: str = "/") -> Answer:
 
 
 def _is_sent_by_script(visit: Visit) -> bool:
-    """Return whether our script sends photos, which reads the answer itself."""
+    """Return whether photos are sent by our script, which reads the answer itself."""
     return visit.is_part and (visit.method, visit.path) == ("POST", DROP)
 
 
@@ -91,6 +91,6 @@ def _way(visit: Visit, kind: str, before: str) -> Way | None:
 
 
 def _address(visit: Visit, path: str) -> str:
-    """Return the address of a path with the parameters that were given, but for the secret of a token."""
+    """Return the address of a path with the parameters that were given, except a token."""
     query = urlencode([pair for pair in visit.query.items() if pair[0] != "token"], errors="replace")
     return own(path) + (f"?{query}" if query else "")

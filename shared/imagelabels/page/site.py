@@ -12,8 +12,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.page import albums, answers, drop, feeds, grid, operations, picture, signing_in, visitors
 from imagelabels.page.answers import Answer, own
-from imagelabels.page.places import DROP as DROP
-from imagelabels.page.places import Drop
+from imagelabels.page.places import DROP, Drop
 from imagelabels.page.refusals import refused
 from imagelabels.page.visit import Event, Refusal, Visit, chosen_language
 
@@ -53,7 +52,7 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
 """The views by method and path."""
 
 _PARTS = (grid.complete, grid.by_month, static)
-"""These are not for people to look at."""
+"""The page itself fetches these, and nobody looks at them by themselves."""
 
 API = ("/v1/", "/openapi.json")
 """The addresses of the API begin so."""
@@ -82,7 +81,7 @@ class Page:
         return answers.compressed(answer, event["headers"].get("accept-encoding", ""))
 
     def refused(self, event: Event, problem: Problem) -> Answer:
-        """Say in a view why a request is refused that nobody is let in with."""
+        """Say in a view why a request is refused before it is known who asks."""
         return refused(self._visit(event, _nobody), problem, _before(event["requestContext"]["http"]["path"]))
 
     def recognised(self, event: Event) -> Event:
