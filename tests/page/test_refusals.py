@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from imagelabels.domain.albums import MOST_PINS, Album, Question, TooManyPins
 from imagelabels.domain.errors import Rejected, Unavailable
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.outcomes import Reason
-from imagelabels.page import visitors
+from imagelabels.page import site, visitors
 from imagelabels.page.places import Drop
 from imagelabels.page.site import Page
 from imagelabels.records.rows import image_pk
@@ -79,6 +80,28 @@ def test_a_browser_that_asks_in_a_way_that_an_address_does_not_take_would_be_tol
         assert view.headers["Allow"] == allowed
         status, text, ways = told(view)
         assert (status, words in text, ways) == (405, True, [way])
+
+
+class CountedViews(tuple[Any, ...]):
+    """The views of the page, which count how often somebody looks through them."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.looks += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize(("begins", "way"), [("", "/"), (PICTURE, PICTURE), (f"{PICTURE}/corrections", PICTURE)])
+def test_an_address_of_very_many_parts_would_be_compared_with_the_views_for_each_of_them(
+    begins: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = CountedViews(site.VIEWS)
+    monkeypatch.setattr(site, "VIEWS", views)
+    headers = {"accept": "text/html", "accept-language": ENGLISH}
+    status, _, ways = told(looking()._asked(world.event("POST", begins + "/x" * 10_000, headers)))
+    assert (status, ways) == (404, [way])
+    assert views.looks < 9
 
 
 def test_a_file_of_the_page_that_is_not_there_would_be_an_empty_view() -> None:

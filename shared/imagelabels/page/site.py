@@ -51,6 +51,9 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
 )
 """The views by method and path."""
 
+DEEPEST = 3
+"""The address of a view has at most so many parts. An address that somebody sends may have very many."""
+
 _PARTS = (grid.complete, grid.by_month, static)
 """The page itself fetches these, and nobody looks at them by themselves."""
 
@@ -143,12 +146,13 @@ def _is_ours(path: str) -> bool:
 
 
 def _before(path: str) -> str:
-    """Return the view that an address stands in: the picture for its corrections, and else the pictures."""
-    while path:
-        views = [view for method, pattern, view in VIEWS if method == "GET" and re.fullmatch(pattern, path)]
+    """Return the nearest view above an address, or at it: the picture for its corrections, and the grid for others."""
+    parts = path.split("/", DEEPEST + 1)[: DEEPEST + 1]
+    for end in range(len(parts), 1, -1):
+        above = "/".join(parts[:end])
+        views = [view for method, pattern, view in VIEWS if method == "GET" and re.fullmatch(pattern, above)]
         if views and views[0] not in _PARTS:
-            return path
-        path = path.rpartition("/")[0]
+            return above
     return "/"
 
 
