@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Return the exit status."""
     try:
         status = _run(argv)
-        sys.stdout.flush()
+        print(end="", flush=True)  # unlike sys.stdout.flush(), this works without a standard output
         return status
     except BrokenPipeError:  # Nobody reads what is printed, such as the port on which the emulator listens.
         # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe

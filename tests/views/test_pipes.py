@@ -65,6 +65,18 @@ def test_a_failure_of_another_pipe_would_be_taken_for_a_reader_that_has_gone(
     assert (status, message.splitlines()[-1]) == (1, "BrokenPipeError: [Errno 32] of a server")
 
 
+@pytest.mark.parametrize(
+    "program",
+    [["-c", LONG], ["-c", REPORT], ["-m", "emulator", "help"], ["-m", "imagelabels", "labels"]],
+    ids=["piped", "report", "emulator", "imagelabels"],
+)
+def test_a_program_without_a_standard_output_would_end_with_a_stack_trace(program: list[str]) -> None:
+    environ = os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}{os.pathsep}{ROOT}"}
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, *program]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=environ, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(("program", "status"), [("print('x')", 0), ("sys.exit(3)", 3), ("sys.exit('no')", 1)])
 def test_a_program_that_is_read_would_lose_its_status(program: str, status: int) -> None:
     assert ended(["-c", f"{BEGIN}sys.exit(piped(lambda: {program}))"], closed=False)[0] == status

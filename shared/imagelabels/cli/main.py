@@ -15,7 +15,7 @@ from imagelabels.cli import commands
 from imagelabels.cli.command import COMPLETE, PROGRAM, WRONG_USE, Folder, examples
 from imagelabels.cli.refusals import refuse
 from imagelabels.views.layout import say
-from imagelabels.views.pipes import reader_gone
+from imagelabels.views.pipes import open_what_is_closed, reader_gone
 
 INTERRUPTED = 130
 """128 + SIGINT, as a shell reports a program that Ctrl-C ended."""
@@ -39,7 +39,7 @@ def program() -> Folder:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 done in part, 2 could not be asked so."""
-    _open_what_is_closed()
+    open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets \uXXXX, not a stack trace
     try:
@@ -55,16 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         say(f"imagelabels: {_missing(error.name or '')}")
     return WRONG_USE
-
-
-def _open_what_is_closed() -> None:
-    """Give a stream to whoever started us without one, as `>&-` does, so that what is said there goes nowhere.
-
-    Python leaves None in its place: https://docs.python.org/3/library/sys.html#sys.__stdout__
-    """
-    for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "r" if name == "stdin" else "w"))
 
 
 def _run(words: list[str]) -> int:

@@ -1,4 +1,7 @@
-"""Ends a program quietly when nobody reads its output any more, for example because it is piped into `head`."""
+"""Lets a program work without standard streams, and end quietly when nobody reads its output any more.
+
+Nobody does if it is piped into `head`, for example.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ PIPE_CLOSED = 141
 
 def piped(main: Callable[[], int | None]) -> int | str | None:
     """Run a program, and return its exit status."""
+    open_what_is_closed()
     try:
         try:
             status: int | str | None = main()
@@ -22,6 +26,16 @@ def piped(main: Callable[[], int | None]) -> int | str | None:
         return status
     except BrokenPipeError as error:
         return reader_gone(error)
+
+
+def open_what_is_closed() -> None:
+    """Open the standard streams that a program was started without, as by `>&-`. What is written there goes nowhere.
+
+    Python leaves None in their place: https://docs.python.org/3/library/sys.html#sys.__stdout__
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "r" if name == "stdin" else "w"))
 
 
 def reader_gone(error: BrokenPipeError) -> int:
