@@ -198,6 +198,13 @@ def test_a_correction_that_cannot_be_made_would_be_called_a_question() -> None:
         assert text.count("no such label: write cat") == 1
 
 
+def test_who_changes_the_language_of_a_refused_form_would_be_told_that_its_address_does_not_work() -> None:
+    (other,) = corrected("kitten").html.all("a", class_="lang")
+    assert other["href"] == f"{PICTURE}?label=dog&lang=zh-Hans"
+    (same,) = looking().get(f"{PICTURE}/pins?label=dog").html.all("a", class_="lang")
+    assert same["href"] == f"{PICTURE}/pins?label=dog&lang=zh-Hans"
+
+
 def test_a_picture_that_takes_no_correction_would_be_said_to_take_it_in_a_moment() -> None:
     for language, words in ((ENGLISH, "does not allow it: archived."), (CHINESE, "不允许此操作：已归档。")):
         status, text, ways = told(corrected("dog", language, Rejected("archived", "it is in the archive")))

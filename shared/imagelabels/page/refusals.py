@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from imagelabels.api.app import LARGEST_BODY
@@ -41,8 +41,10 @@ def refused(visit: Visit, problem: Problem, before: str = "/") -> Answer:
     text, detail = _text(visit, problem, kind)
     if _is_sent_by_script(visit):
         return answers.document({"detail": f"{text} ({detail})" if detail else text}, problem.status)
-    way = _way(visit, kind, before)
-    answer = visit.show("error.html", status=problem.status, view="", kind=kind, text=text, detail=detail, way=way)
+    values: dict[str, Any] = {"kind": kind, "text": text, "detail": detail, "way": _way(visit, kind, before)}
+    if visit.method != "GET":  # A link to another language cannot send the form again.
+        values["other_url"] = _address(visit, before, lang=visit.text.other)
+    answer = visit.show("error.html", status=problem.status, view="", **values)
     return answer | {"headers": {**answer["headers"], **problem.headers, "Cache-Control": "no-store"}}
 
 
@@ -90,7 +92,8 @@ def _way(visit: Visit, kind: str, before: str) -> Way | None:
     return Way(_address(visit, before), "go_back") if is_below else Way("/", "back")
 
 
-def _address(visit: Visit, path: str) -> str:
-    """Return the address of a path with the parameters that were given, except a token."""
-    query = urlencode([pair for pair in visit.query.items() if pair[0] != "token"], errors="replace")
+def _address(visit: Visit, path: str, **more: str) -> str:
+    """Return the address of a path with the parameters that were given, except a token, and with more."""
+    given = {name: value for name, value in visit.query.items() if name != "token"}
+    query = urlencode(given | more, errors="replace")
     return own(path) + (f"?{query}" if query else "")
