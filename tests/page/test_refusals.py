@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from imagelabels.api.app import LARGEST_BODY, Api
+from imagelabels.api.app import LARGEST_BODY, Api, Event
 from imagelabels.api.here import Caller
 from imagelabels.api.hosts import is_meant
 from imagelabels.api.limits import RateLimit
+from imagelabels.api.problems import Problem
 from imagelabels.api.wsgi import MOST_PARAMETERS, Wsgi
 from imagelabels.domain.albums import MOST_PINS, Album, Question, TooManyPins
 from imagelabels.domain.errors import Rejected, Unavailable
@@ -203,6 +204,18 @@ def test_who_changes_the_language_of_a_refused_form_would_be_told_that_its_addre
     assert other["href"] == f"{PICTURE}?label=dog&lang=zh-Hans"
     (same,) = looking().get(f"{PICTURE}/pins?label=dog").html.all("a", class_="lang")
     assert same["href"] == f"{PICTURE}/pins?label=dog&lang=zh-Hans"
+
+
+def test_who_signs_in_again_to_send_a_form_would_be_led_away_from_it() -> None:
+    def unknown(event: Event) -> Caller:
+        raise Problem(401, "no_token", "")
+
+    browser = looking()
+    browser.api = Api(browser.site.services, unknown, RateLimit(9, lambda: 0.0), Page(world.WORDS.taxonomy))
+    fields = {"form_token": form_token(browser), "label": "dog", "do": "not"}
+    view = browser.post(f"{PICTURE}/corrections?label=dog", fields)
+    (to,) = view.html.all("input", name="to")
+    assert (view.status, to["value"]) == (401, f"{PICTURE}?label=dog")
 
 
 def test_a_picture_that_takes_no_correction_would_be_said_to_take_it_in_a_moment() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from imagelabels.api.app import LARGEST_BODY
@@ -33,18 +33,18 @@ class Way(NamedTuple):
     name: str
 
 
-def refused(visit: Visit, problem: Problem, before: str = "/") -> Answer:
+def refused(visit: Visit, problem: Problem, before: str) -> Answer:
     """Say what went wrong, and offer a way on. `before` is the view whose links and buttons lead to the address."""
+    again = visit.path if visit.method == "GET" else before  # a link cannot send a form again
     if problem.status == 401 and not _is_sent_by_script(visit):
-        return ask_token(visit, _address(visit, visit.path) if visit.method == "GET" else "/")
+        return ask_token(visit, _address(visit, again))
     kind = _kind(visit, problem)
     text, detail = _text(visit, problem, kind)
     if _is_sent_by_script(visit):
         return answers.document({"detail": f"{text} ({detail})" if detail else text}, problem.status)
-    values: dict[str, Any] = {"kind": kind, "text": text, "detail": detail, "way": _way(visit, kind, before)}
-    if visit.method != "GET":  # A link to another language cannot send the form again.
-        values["other_url"] = _address(visit, before, lang=visit.text.other)
-    answer = visit.show("error.html", status=problem.status, view="", **values)
+    way, other_url = _way(visit, kind, before), _address(visit, again, lang=visit.text.other)
+    values = {"kind": kind, "text": text, "detail": detail, "way": way, "other_url": other_url}
+    answer = visit.show("error.html", (), problem.status, (), view="", **values)
     return answer | {"headers": {**answer["headers"], **problem.headers, "Cache-Control": "no-store"}}
 
 
