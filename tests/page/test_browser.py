@@ -31,6 +31,14 @@ from tests.page.chromium import Chromium, program
 
 pytestmark = [pytest.mark.story, pytest.mark.browser]
 
+OPEN_CHIPS = """new Promise((done) => {
+    const chips = [...document.querySelectorAll('.chip details')];
+    let unopened = chips.length;
+    addEventListener('toggle', () => --unopened || done(), true);
+    chips.forEach((chip) => (chip.open = true));
+})"""
+"""The page's own script hears that a chip was opened before this one does."""
+
 MARKUP = "<script>document.title='hacked'</script><img src=x onerror=document.title='hacked'>"
 
 
@@ -186,9 +194,7 @@ def test_the_first_key_of_a_reader_would_lead_through_all_filters_to_the_picture
 def test_what_opens_on_a_phone_would_be_cut_off_at_its_edge(desk: Desk) -> None:
     desk.browser.looks(360)
     desk.open("/?label=dog&any_of=cat,daisy,seashore")
-    desk.browser.run("document.querySelectorAll('.chip details').forEach((one) => (one.open = true))")
-    # An event tells that a chip was opened before the next frame is drawn.
-    desk.browser.run("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    desk.browser.run(OPEN_CHIPS)
     edges = "[...document.querySelectorAll('{}')].map((one) => one.getBoundingClientRect())"
     inside = "{}.every((one) => one.width > 150 && one.left >= 0 && one.right <= innerWidth)"
     assert desk.browser.run("document.querySelectorAll('.menu').length") == 4
