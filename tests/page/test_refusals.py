@@ -206,10 +206,12 @@ def test_who_changes_the_language_of_a_refused_form_would_be_told_that_its_addre
     assert same["href"] == f"{PICTURE}/pins?label=dog&lang=zh-Hans"
 
 
-def test_who_signs_in_again_to_send_a_form_would_be_led_away_from_it() -> None:
-    def unknown(event: Event) -> Caller:
-        raise Problem(401, "no_token", "")
+def unknown(event: Event) -> Caller:
+    """Let nobody in."""
+    raise Problem(401, "no_token", "")
 
+
+def test_who_signs_in_again_to_send_a_form_would_be_led_away_from_it() -> None:
     browser = looking()
     browser.api = Api(browser.site.services, unknown, RateLimit(9, lambda: 0.0), Page(world.WORDS.taxonomy))
     fields = {"form_token": form_token(browser), "label": "dog", "do": "not"}
@@ -250,6 +252,16 @@ def test_the_script_that_sends_photos_would_get_a_view_that_it_cannot_read() -> 
     browser.site.caller = Caller("reader")
     answer = browser.posts(b"", x_part="main")
     assert (answer.status, "Sign in with a token" in json.loads(answer.body)["detail"]) == (403, True)
+
+
+def test_the_script_that_sends_photos_with_a_token_that_has_ended_would_not_say_so() -> None:
+    drop = Drop(("oss://photos/in/",), lambda ref, content: None)
+    for language, words in ((ENGLISH, "unknown, expired or revoked."), (CHINESE, "令牌未知、已过期或已吊销。")):
+        browser = Browser(Site(), {"accept-language": language})
+        page = Page(world.WORDS.taxonomy, drop)
+        browser.api = Api(browser.site.services, unknown, RateLimit(9, lambda: 0.0), page)
+        answer = browser.posts(b"", x_part="main")
+        assert (answer.status, words in json.loads(answer.body)["detail"]) == (401, True)
 
 
 def asked(path: str, method: str = "GET", **environ: str) -> tuple[str, dict[str, str], str]:
