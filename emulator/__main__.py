@@ -56,9 +56,10 @@ class CannotStart(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Return the exit status."""
     try:
-        status = _run(argv)
-        print(end="", flush=True)  # unlike sys.stdout.flush(), this works without a standard output
-        return status
+        try:
+            return _run(argv)
+        finally:  # argparse ends the program behind a help text
+            print(end="", flush=True)  # unlike sys.stdout.flush(), this works without a standard output
     except BrokenPipeError:  # Nobody reads what is printed, such as the port on which the emulator listens.
         # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

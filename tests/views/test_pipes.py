@@ -88,6 +88,7 @@ def test_a_program_that_is_read_would_lose_its_status(program: str, status: int)
         ["benchmarks", "budget"],
         ["emulator", "up", "--port", "0"],
         ["emulator", "help"],
+        ["emulator", "--help"],
         ["imagelabels.deploy.template.check_template", "/dev/null"],
         ["imagelabels", "labels"],
     ],
