@@ -28,7 +28,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from emulator.core.ports import emulator_at, free_port
+from demo.health import answers
+from emulator.core.ports import free_port
 from imagelabels import opening
 from imagelabels.clouds import OpenedIndex
 from imagelabels.deploy.emulated import EmulatedClouds
@@ -255,7 +256,7 @@ def _index(options: Options, folder: Path) -> Iterator[tuple[str, dict[str, str]
     emulator = subprocess.Popen([*up, "--log-requests", "none"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}/_emulator"
-        _wait_for(emulator, port)
+        _wait_until_it_answers(emulator, port)
         opening.index(url, environ).create()
         rules = json.dumps({"seed": options.seed, "rules": list(FAULTS)}).encode()
         urllib.request.urlopen(urllib.request.Request(f"{address}/faults", rules, method="PUT")).close()
@@ -265,8 +266,8 @@ def _index(options: Options, folder: Path) -> Iterator[tuple[str, dict[str, str]
         emulator.wait()
 
 
-def _wait_for(emulator: subprocess.Popen[bytes], port: int) -> None:
-    while emulator_at(port) != emulator.pid:
+def _wait_until_it_answers(emulator: subprocess.Popen[bytes], port: int) -> None:
+    while not answers(port, emulator.pid):
         if emulator.poll() is not None:
             raise RuntimeError("the emulator did not start")
         time.sleep(0.1)

@@ -19,7 +19,9 @@ from benchmarks.scoring import counts
 from imagelabels import wiring_commands
 from imagelabels.domain import measured, taxonomy
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.views.layout import say
 from imagelabels.views.pipes import piped
+from imagelabels.views.printing import escaped
 
 COUNTS = Path(measured.__file__).with_suffix(".json")
 ENOUGH = 8
@@ -36,14 +38,14 @@ def main(arguments: Sequence[str]) -> int:
     try:
         true = truth.read(folder / truth.NAME, folder, known)
     except truth.BadTruth as error:
-        print(f"benchmarks.quality: {error}", file=sys.stderr)
+        say(escaped(f"benchmarks.quality: {error}"))
         return 2
     detector = wiring_commands.local_detector(None, FLOOR)
     answered = ask(detector, true, known)
     if options.write:
         write(answered, known, COUNTS)
     for line in quality_report.lines(answered, known, detector.setting):
-        print(line, flush=True)
+        say(escaped(line.lstrip()), sys.stdout, "  " if line.startswith(" ") else "")
     return 0
 
 

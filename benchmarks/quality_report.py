@@ -28,7 +28,7 @@ def lines(answered: Answered, known: Taxonomy, setting: str) -> Iterator[str]:
     if answered.photos:
         photos = answered.judged_photos
         yield from _levels(photos, known)
-        yield from _categories(photos, known)
+        yield from _wider_labels(photos, known)
         yield from _calibration(photos)
     if answered.graphics:
         yield from _graphics(answered, known)
@@ -49,12 +49,14 @@ def _levels(photos: Sequence[JudgedPhoto], known: Taxonomy) -> Iterator[str]:
         yield f"{LEVELS[level]} without {' and '.join(easy)} at {DEFAULT}: {without}"
 
 
-def _categories(photos: Sequence[JudgedPhoto], known: Taxonomy) -> Iterator[str]:
+def _wider_labels(photos: Sequence[JudgedPhoto], known: Taxonomy) -> Iterator[str]:
+    """Yield a line for each category that was given or is there, and then for each group."""
     seen = {label_id for photo in photos for label_id in (*photo.true, *(label.id for label in photo.labels))}
-    for category in sorted(label_id for label_id in seen if known.concepts[label_id].level == 1):
-        line = _pair(photos, frozenset({category}), DEFAULT)
-        if line != _NOTHING:
-            yield f"{category} at {DEFAULT}: {line}"
+    for level in (1, 2):
+        for label_id in sorted(label_id for label_id in seen if known.concepts[label_id].level == level):
+            line = _pair(photos, frozenset({label_id}), DEFAULT)
+            if line != _NOTHING:
+                yield f"{label_id} at {DEFAULT}: {line}"
 
 
 _NOTHING = "precision unknown (no labels), recall unknown (nothing true)"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.clouds import CosBucket
-from emulator.core.ports import emulator_at
+from demo.health import answers
 from imagelabels.deploy.emulated import EmulatedClouds
 from imagelabels.usecases.walk import Place
 
@@ -57,7 +57,7 @@ class DemoEmulator:
     def ready(self) -> bool:
         """Wait until the emulator is ready, and make the index. Return False if the emulator ended instead."""
         while self.process.poll() is None:
-            if emulator_at(self.port) == self.process.pid:  # Another one may have taken the port just before it.
+            if answers(self.port, self.process.pid):
                 self.imagelabels("index", "create", stdout=subprocess.DEVNULL)
                 return True
             time.sleep(0.1)

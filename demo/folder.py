@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import socket
 from pathlib import Path
 
 from demo.files import Unusable
+from emulator.core.ports import is_free
 
 
 def check_port(port: int) -> None:
     """Raise Unusable if the demo cannot listen on the port."""
-    with socket.socket() as attempt:
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            attempt.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise Unusable(
-                f"cannot listen on port {port} ({error.strerror}): choose another one, such as PORT=9001 make demo"
-            ) from error
+    try:
+        why = "" if is_free(port) else f"another program listens on port {port}"
+    except OSError as error:
+        why = str(error.strerror)
+    if why:
+        raise Unusable(f"{why}: choose another one, such as PORT=9001 make demo")
 
 
 def empty(data: Path, mark: str) -> None:

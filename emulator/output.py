@@ -23,9 +23,10 @@ def written(run: Callable[[], int]) -> int:
     """Run the program, and return its exit status."""
     _open_what_is_closed()
     try:
-        status = run()
-        sys.stdout.flush()
-        return status
+        try:
+            return run()
+        finally:  # argparse ends the program behind a help text
+            sys.stdout.flush()
     except BrokenPipeError:  # Nobody reads what is printed, such as the port on which the emulator listens.
         _discard_rest()
         return PIPE_CLOSED

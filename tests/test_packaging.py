@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from imagelabels import api
+
 pytestmark = pytest.mark.story
 
 if sys.version_info >= (3, 11):
@@ -37,6 +39,11 @@ def test_every_command_and_every_extra_is_of_a_package_that_the_wheel_holds(proj
     # The emulator is the only extra that belongs to a separate package.
     assert "emulator" in project["project"]["optional-dependencies"]
     assert ROOT / "emulator" in packages
+
+
+def test_a_package_of_the_page_that_is_missing_would_be_told_with_the_wrong_extra(project: dict[str, Any]) -> None:
+    requirements = project["project"]["optional-dependencies"]["album"]
+    assert {requirement.partition(">=")[0] for requirement in requirements} == api.MODULES
 
 
 def test_what_builds_the_package_is_locked(project: dict[str, Any]) -> None:

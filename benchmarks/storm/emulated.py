@@ -19,7 +19,8 @@ from benchmarks.storm import functions
 from benchmarks.storm.functions import ROOT
 from benchmarks.storm.options import Options
 from benchmarks.storm.watching import Watch
-from emulator.core.ports import emulator_at, free_port
+from demo.health import answers
+from emulator.core.ports import free_port
 
 INSTANCE = "storm"
 CREDENTIALS = {"none": 3600, "some": 600, "many": 60}
@@ -88,9 +89,11 @@ class StormEmulator:
         self._process.wait()
 
     def _make_ready(self) -> None:
-        while emulator_at(self.port) != self._process.pid:
+        while True:
             if self._process.poll() is not None:
                 raise RuntimeError(f"the emulator did not start: {self.folder / 'emulator.log'} says why")
+            if answers(self.port, self._process.pid):
+                break
             time.sleep(0.1)
         environ = {**os.environ, "PYTHONPATH": str(ROOT / "shared")}
         environ |= functions.index_settings(self.index, self.port)

@@ -1,20 +1,14 @@
-"""This module finds ports for programs that are told on which port to listen, and tells whether an emulator listens."""
+"""This module finds ports for programs that are told on which port to listen."""
 
 from __future__ import annotations
 
 import errno
-import http.client
-import json
 import random
 import socket
 
 GIVEN_TO_NOBODY = range(10240, 32768)
 """A program that takes any port does not get one of these: Linux gives it one from 32768 on, unless it was set up
 otherwise (https://docs.kernel.org/networking/ip-sysctl.html, ip_local_port_range), and macOS a higher one."""
-
-
-PATIENCE = 5.0
-"""Whoever listens on a port has so many seconds for each part of its answer."""
 
 
 def free_port() -> int:
@@ -41,18 +35,3 @@ def is_free(port: int) -> bool:
                 return False
             raise OSError(error.errno, f"cannot listen on port {port}: {error.strerror}") from None
         return True
-
-
-def emulator_at(port: int) -> int | None:
-    """Return the number of the process of the emulator that listens on a port of this machine. None if no emulator
-    answers there: nothing listens yet, or another program does, whatever it answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    try:
-        connection.request("GET", "/_emulator/health")
-        told = json.loads(connection.getresponse().read(1000))
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
-    finally:
-        connection.close()
-    process = told.get("process") if isinstance(told, dict) else None
-    return process if isinstance(process, int) else None

@@ -148,9 +148,13 @@ def words() -> everyday.Words:
     return known.also_showing(name for policy in policies for name in policy.rename)
 
 
-def rules_by(path: Path, default_threshold: float) -> Policy | Rules:
-    """What the policy file at `path` wants; what it does not say, the environment's settings say."""
-    return wiring.rules(all_settings.load(os.environ), default_threshold, path)
+def rules_by(path: Path, scheme: str, default_threshold: float) -> Policy | Rules:
+    """What the policy file at `path` wants of a store's objects; what it does not say, the environment's settings say.
+
+    Files have no tags.
+    """
+    read = wiring.rules(all_settings.load(os.environ), default_threshold, path)
+    return untagged(read) if scheme == clouds.files_store().scheme else read
 
 
 def local_detector(model: Path | None, floor: float | None) -> LabelDetector:

@@ -66,6 +66,7 @@ def test_levels_categories_confidences_and_off_topic_pictures_are_all_told(tmp_p
     assert "categories without surroundings at 0.7: precision 1.000 (0.34 to 1.00) of 2 labels, recall 0.667" in lines
     assert "things at 0.7: precision unknown (no labels), recall 0.000 (0.00 to 0.79) of 1 true id" in lines
     assert "person at 0.7: precision unknown (no labels), recall 0.000" in lines
+    assert "\ndog at 0.7: precision 0.000 (0.00 to 0.79) of 1 label, recall 0.000 (0.00 to 0.79) of 1 true id" in lines
     assert "confidence of groups: off by 0.550" in lines
     assert "  0.7 to 0.8: 1 label, mean confidence 0.70, 0.00 of them right" in lines
     assert "off-topic with labels at 0.7: 1 of 1" in lines

@@ -52,12 +52,12 @@ def test_a_narrower_label_that_is_marked_as_wrong_counts_as_wrong() -> None:
     }
 
 
-def test_a_label_that_is_left_open_is_neither_right_nor_wrong_nor_missing() -> None:
+def test_a_label_that_is_not_judged_is_neither_right_nor_wrong_nor_missing() -> None:
     assert right({"person": 0.9, "mammal": 0.8, "dog": 0.7}, "person", "?mammal") == {"person": True}
     assert judged({}, frozenset({"?mammal"}), KNOWN).true == frozenset()
 
 
-def test_a_label_that_is_surely_wrong_would_not_count_because_a_wider_one_is_left_open() -> None:
+def test_a_label_that_is_surely_wrong_would_not_count_because_a_wider_one_is_not_judged() -> None:
     labels = {"mammal": 0.9, "dog": 0.8, "pug": 0.7, "cat": 0.6}
     assert right(labels, "?mammal", "!dog") == {"dog": False, "pug": False}
 

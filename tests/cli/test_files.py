@@ -159,6 +159,17 @@ def test_why_relabel_and_undo_work_on_local_files(run: Run, tmp_path: Path, monk
     assert found(run) == []
 
 
+def test_relabel_by_a_policy_file_asks_for_no_tags_on_local_files(run: Run, tmp_path: Path) -> None:
+    index(run)
+    (tmp_path / "policy.toml").write_text('[[rule]]\nprefix = ""\nexclude = ["mammal"]\ntag_limit = 3\n')
+    by_policy = ("relabel", f"file://{tmp_path}/photos/", "--policy", "policy.toml")
+    told = json.loads(run(*by_policy, "--dry-run", "--format", "json"))
+    assert (told["changed"], told["labels_go"], told["tags_come"]) == (1, {"cat": 1, "mammal": 1}, {})
+    assert "1 picture was relabelled" in run(*by_policy, "--yes")
+    assert found(run, "mammals") == []
+    assert json.loads(run(*by_policy, "--dry-run", "--format", "json"))["changed"] == 0
+
+
 def test_the_index_is_no_picture_though_it_lies_in_the_folder(run: Run) -> None:
     for _ in range(2):
         run("detect", "photos", "--index", "sqlite:///photos/labels.db")
@@ -285,3 +296,5 @@ def test_a_file_that_must_be_labelled_anew_is_told_with_the_index_that_was_named
     shutil.copy(PHOTOS / "astronaut.jpg", tmp_path / "photos" / "new.jpg")
     assert cli.main(["reconcile", f"file://{tmp_path}/photos/", "--repair", "--index", URL]) == 1
     assert f"`imagelabels detect {tmp_path}/photos/ --index {URL}` does it" in capsys.readouterr().err
+    assert cli.main(["reconcile", f"file://{tmp_path}/photos/", "--repair", "--index", ""]) == 1
+    assert "--index URL` does it, with the URL of IMAGELABELS_INDEX" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -150,6 +151,17 @@ def test_people_need_no_package_for_what_they_see_on_a_terminal(
     assert cli.main(["detect", PHOTO, "--model", str(model)]) == 0
     assert cli.main(["detect", PHOTO, "--model", str(model), "--explain"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("module", ["jinja2", "waitress"])
+def test_what_the_page_misses_is_named_with_the_extra_that_brings_it(module: str, tmp_path: Path) -> None:
+    begin = f"import sys; sys.modules[{module!r}] = None; from imagelabels.cli.main import main; sys.exit(main())"
+    words = ["serve", "--index", f"sqlite:///{tmp_path}/photos.db"]
+    environ = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", begin, *words], env=environ, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"imagelabels: {module}")
+    assert "pip install 'imagelabels[album]'" in done.stderr
 
 
 def test_a_missing_package_of_a_cloud_is_named_with_that_clouds_extra(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import socket
 from pathlib import Path
@@ -56,6 +57,15 @@ def test_a_port_in_use_is_said_with_the_line_that_takes_another() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        with pytest.raises(Unusable, match=rf"port {port} .*: choose another one, such as PORT=9001 make demo"):
+        with pytest.raises(Unusable, match=rf"listens on port {port}: choose another one, such as PORT=9001 make"):
             folder.check_port(port)
     folder.check_port(port)
+
+
+def test_a_port_on_which_nobody_may_listen_would_be_said_to_be_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(listener: socket.socket, address: tuple[str, int]) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refused)
+    with pytest.raises(Unusable, match="cannot listen on port 80: Permission denied: choose another one"):
+        folder.check_port(80)

@@ -43,17 +43,24 @@ def test_a_text_would_have_other_nodes_in_tests(text: str) -> None:
 
 
 def test_the_parser_in_c_would_get_what_ends_the_process_or_would_word_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_c: Any = type("InC", (yaml.SafeLoader,), {})  # The parser in C itself may not be installed.
     asked = list[Any]()
 
     def noted(text: str, loader: Any) -> yaml.Node:
         asked.append(loader)
         return compose(text, loader)
 
+    monkeypatch.setattr(parsing, "Parser", in_c)
     with pytest.raises(RecursionError):
         quick(noted)("[" * 20_000 + "]" * 20_000, yaml.SafeLoader)
     with pytest.raises(yaml.YAMLError, match="expected the node content"):
         quick(noted)("a: [", yaml.SafeLoader)
+    with pytest.raises(yaml.YAMLError, match="found undefined alias"):
+        quick(noted)("a: *b", yaml.SafeLoader)
+    assert asked == [yaml.SafeLoader, yaml.SafeLoader, in_c, yaml.SafeLoader]
+    asked.clear()
+    quick(noted)("a: [1]", yaml.SafeLoader)
     quick(noted)("a: [1]", yaml.BaseLoader)
     monkeypatch.setattr(parsing, "Parser", None)
     quick(noted)("a: [1]", yaml.SafeLoader)
-    assert asked == [yaml.SafeLoader, yaml.SafeLoader, yaml.BaseLoader, yaml.SafeLoader]
+    assert asked == [in_c, yaml.BaseLoader, yaml.SafeLoader]

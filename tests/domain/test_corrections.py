@@ -132,7 +132,7 @@ def test_what_is_no_word_is_refused(word: str) -> None:
 
 
 def test_a_wider_word_is_no_label() -> None:
-    with pytest.raises(ValueError, match=r"wider word.*add what the picture shows, which is a label of mammal$"):
+    with pytest.raises(ValueError, match=r"wider word, for searching only: add mammal, or a label below it$"):
         merge((), ("Animals",))
 
 

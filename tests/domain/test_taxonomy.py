@@ -219,16 +219,6 @@ def test_two_concepts_whose_names_differ_in_case_only_are_refused_at_the_search(
         known.resolve("anything")
 
 
-def test_a_misspelt_wider_word_gets_its_name(known: Taxonomy) -> None:
-    assert known.suggest("vehicels") == ("Vehicles",)
-
-
-def test_a_misspelt_word_gets_names_that_exist(known: Taxonomy) -> None:
-    assert known.suggest("golden retreiver") == ("Golden retriever",)
-    assert known.suggest("Chihuahau") == ("Chihuahua",)
-    assert known.suggest("qqqq") == ()
-
-
 @pytest.mark.parametrize(
     ("concepts", "complaint"),
     [

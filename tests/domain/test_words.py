@@ -93,6 +93,13 @@ OTHERS = (
 )
 
 
+def test_a_misspelt_word_gets_names_that_exist(known: Words) -> None:
+    assert known.alike("vehicels") == ("Vehicles",)
+    assert known.alike("golden retreiver") == ("Golden retriever",)
+    assert known.alike("Chihuahau") == ("Chihuahua",)
+    assert known.alike("qqqq") == ()
+
+
 def test_words_that_nobody_thought_of_get_no_far_fetched_suggestion(known: Words) -> None:
     others = [word for word in OTHERS.split() if not known.meant(word) and known.unsaid(word) is None]
     assert len(others) > 90
@@ -158,7 +165,7 @@ def test_an_everyday_word_means_the_label_that_people_think_of(known: Words, wor
         ("rainbow", "sky"),
         ("mornings", "sunset"),
         ("night", ""),
-        ("forest", "landscape"),
+        ("forest", "plant-and-fungus landscape"),
         ("snow", "landscape"),
         ("birthday", ""),
         ("document", "graphic office-and-stationery"),

@@ -1,5 +1,5 @@
-"""The pictures that the screenshots in docs/page show: the samples in photos/, with labels, dates and figures that were
-made up."""
+"""This module makes up what the screenshots in docs/page show: the samples in photos/ with labels, dates and
+figures."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Sample:
 
     name: str
     sure: Mapping[str, float]
+    """Each label's id with its confidence."""
 
     @property
     def labels(self) -> list[tuple[str, float]]:
@@ -67,7 +68,7 @@ ALBUMS = (
 
 
 def filled() -> Site:
-    """A page with labelled pictures of the last months, and with some of each kind that stands still."""
+    """Return what a page shows: labelled pictures of the last months, and some of each kind that stands still."""
     site = Site(more={"small": small, "why": reasons})
     for day in range(14):
         for number in range(9 + day * 7 % 12):

@@ -20,8 +20,8 @@ from waitress.server import create_server
 from imagelabels.api.app import Api
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.wsgi import Wsgi
-from imagelabels.page.places import Drop
-from imagelabels.page.site import DROP, Page
+from imagelabels.page.places import DROP, Drop
+from imagelabels.page.site import Page
 from imagelabels.records.rows import image_pk
 from tests.api import world
 from tests.api.world import Site
@@ -30,6 +30,7 @@ from tests.page.chromium import Chromium, program
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "page"
 COLOURS = 224
+"""A file has at most so many colours."""
 WIDEST = 1000
 """Wider pictures are made smaller."""
 
@@ -58,11 +59,16 @@ class Shot:
     language: str
     script: str = "0"
     wait: str = "true"
+    """The screenshot is taken when this condition is true."""
 
     @property
     def name(self) -> str:
         """The name of the file."""
         return f"{self.view}-{self.width}-{'dark' if self.dark else 'light'}-{self.language.partition('-')[0]}.png"
+
+    def is_called(self, names: Sequence[str]) -> bool:
+        """Tell whether one of the names is that of the view or of this screenshot of it."""
+        return not {self.view, self.name, self.name.removesuffix(".png")}.isdisjoint(names)
 
 
 SHOTS = (
@@ -79,12 +85,16 @@ SHOTS = (
 )
 
 
-def main(chosen: Sequence[str]) -> None:
+def main(names: Sequence[str]) -> None:
+    """Take the screenshots with these names, or all of them if no name is given."""
+    chosen = [shot for shot in SHOTS if not names or shot.is_called(names)]
+    if unknown := [name for name in names if not any(shot.is_called([name]) for shot in SHOTS)]:
+        known = ", ".join(shot.name.removesuffix(".png") for shot in SHOTS)
+        raise SystemExit(f"there is no screenshot {' or '.join(unknown)}: there are {known}")
     path = program()
     if path is None:
         raise SystemExit("no chromium was found")
     site = made_up.filled()
-
     page = Page(world.WORDS.taxonomy, drop_zone(site))
     api = Api(site.services, lambda event: site.caller, RateLimit(10**6, lambda: 0.0), page)
     server: Any = create_server(Wsgi(api, DROP), host="127.0.0.1", port=0, threads=32)
@@ -92,10 +102,9 @@ def main(chosen: Sequence[str]) -> None:
     temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # The browser may still write as it ends.
     with temporary as folder, Chromium(path, Path(folder)) as browser:
         browser.send("Emulation.setScrollbarsHidden", hidden=True)
-        for shot in SHOTS:
-            if not chosen or shot.view in chosen or shot.name.removesuffix(".png") in chosen:
-                take(browser, f"http://127.0.0.1:{server.effective_port}{address_of(shot, site)}", shot, Path(folder))
-                print(shot.name, (OUT / shot.name).stat().st_size, flush=True)
+        for shot in chosen:
+            take(browser, f"http://127.0.0.1:{server.effective_port}{address_of(shot, site)}", shot, Path(folder))
+            print(shot.name, (OUT / shot.name).stat().st_size, flush=True)
 
 
 def drop_zone(site: Site) -> Drop:

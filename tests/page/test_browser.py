@@ -18,8 +18,8 @@ from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.plan import Plan
-from imagelabels.page.places import Drop
-from imagelabels.page.site import DROP, Page
+from imagelabels.page.places import DROP, Drop
+from imagelabels.page.site import Page
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.correct import Said
 from imagelabels.usecases.why import Reasons
@@ -30,6 +30,14 @@ from tests.fakes_albums import FakeTokens
 from tests.page.chromium import Chromium, program
 
 pytestmark = [pytest.mark.story, pytest.mark.browser]
+
+OPEN_CHIPS = """new Promise((done) => {
+    const chips = [...document.querySelectorAll('.chip details')];
+    let unopened = chips.length;
+    addEventListener('toggle', () => --unopened || done(), true);
+    chips.forEach((chip) => (chip.open = true));
+})"""
+"""The page's own script hears that a chip was opened before this one does."""
 
 MARKUP = "<script>document.title='hacked'</script><img src=x onerror=document.title='hacked'>"
 
@@ -160,6 +168,17 @@ def test_a_days_number_would_leave_out_the_pictures_that_came_later(desk: Desk) 
     desk.browser.until("document.querySelector('.day small').textContent === '151'")
 
 
+def test_a_day_that_began_on_the_page_before_would_get_too_small_a_number(desk: Desk) -> None:
+    for number in range(120):
+        desk.site.has(f"2025/{number:03}.jpg", seen("dog"))
+    desk.open()
+    second = desk.browser.run("document.querySelector('[data-more]').href.replace(location.origin, '')")
+    desk.open(second)
+    desk.browser.run("scrollTo(0, document.documentElement.scrollHeight)")
+    desk.browser.until("document.querySelectorAll('.tile').length === 151 && !document.querySelector('[data-more]')")
+    assert desk.browser.run("[...document.querySelectorAll('.day small')].map((one) => one.textContent)") == [""]
+
+
 def test_the_first_key_of_a_reader_would_lead_through_all_filters_to_the_pictures(desk: Desk) -> None:
     desk.open()
     desk.browser.run("window.here = true; document.querySelector('.skip').focus()")
@@ -175,9 +194,7 @@ def test_the_first_key_of_a_reader_would_lead_through_all_filters_to_the_picture
 def test_what_opens_on_a_phone_would_be_cut_off_at_its_edge(desk: Desk) -> None:
     desk.browser.looks(360)
     desk.open("/?label=dog&any_of=cat,daisy,seashore")
-    desk.browser.run("document.querySelectorAll('.chip details').forEach((one) => (one.open = true))")
-    # An event tells that a chip was opened before the next frame is drawn.
-    desk.browser.run("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    desk.browser.run(OPEN_CHIPS)
     edges = "[...document.querySelectorAll('{}')].map((one) => one.getBoundingClientRect())"
     inside = "{}.every((one) => one.width > 150 && one.left >= 0 && one.right <= innerWidth)"
     assert desk.browser.run("document.querySelectorAll('.menu').length") == 4

@@ -199,6 +199,20 @@ def test_a_word_for_which_the_model_has_no_label_brings_up_a_wider_label() -> No
     assert "The embedded model has no label for “woman”. Try People." in view.text.replace(" .", ".")
 
 
+def test_a_label_that_finds_nothing_brings_up_the_wider_label() -> None:
+    site = Site()
+    site.has("a.jpg", seen("coast-and-water"))
+    browser = Browser(site)
+    view = browser.get("/?label=seashore").html
+    assert "Pictures often get only a wider label than “Seashore”. Try Coast and water." in view.text.replace(" .", ".")
+    (link,) = view.all("a", href="/?label=%3Dcoast-and-water")
+    assert browser.get(link["href"]).html.text.startswith("1 picture ")
+    castle = browser.get("/?label=castle&label=dog").html.text.replace(" .", ".")
+    assert "The embedded model never gives “Castle”, which was wrong too often. Try Castles and palaces." in castle
+    assert "wider label" not in castle
+    assert "wider label" not in browser.get("/?label=coast-and-water&not=castle").html.text
+
+
 def test_a_picture_of_unknown_or_odd_size_has_a_place_in_its_row() -> None:
     for width, height, step in ((None, None, 19), (100, 0, 28), (0, 100, 19), (10**6, 1, 28), (1, 10**6, 0)):
         row = picture("oss://b/x")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import re
-from types import SimpleNamespace
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from imagelabels.api.app import LARGEST_BODY, Api
+from imagelabels.api.app import LARGEST_BODY, Api, Event
 from imagelabels.api.here import Caller
 from imagelabels.api.hosts import is_meant
 from imagelabels.api.limits import RateLimit
@@ -20,8 +19,7 @@ from imagelabels.domain.albums import MOST_PINS, Album, Question, TooManyPins
 from imagelabels.domain.errors import Rejected, Unavailable
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.outcomes import Reason
-from imagelabels.page import site as page_site
-from imagelabels.page import visitors
+from imagelabels.page import site, visitors
 from imagelabels.page.places import Drop
 from imagelabels.page.site import Page
 from imagelabels.records.rows import image_pk
@@ -37,7 +35,7 @@ ENGLISH, CHINESE = "en", "zh-CN"
 
 
 def looking(language: str = ENGLISH, per_minute: int = 10**6, **services: Any) -> Browser:
-    """A browser that looks at a page with one picture and one album."""
+    """Return a browser that looks at a page with one picture and one album."""
     site = Site(more=services)
     site.has("one.jpg", seen("dog"))
     site.albums.put(Album(ALBUM, "Dogs", Question(label=("dog",))))
@@ -46,14 +44,14 @@ def looking(language: str = ENGLISH, per_minute: int = 10**6, **services: Any) -
 
 
 def told(view: Seen) -> tuple[int, str, list[str]]:
-    """The status of a view, what is read in it, and the addresses that it offers."""
+    """Return the status of a view, what is read in it, and the addresses that it offers."""
     assert view.headers["Content-Type"] == "text/html; charset=utf-8"
     assert view.headers["Cache-Control"] == "no-store"
     return view.status, view.html.text, [found["href"] for found in view.html.all("a", class_="b go")]
 
 
 def corrected(said: str, language: str = ENGLISH, error: Exception | None = None) -> Seen:
-    """The answer to a correction that raises this error."""
+    """Return the answer to a correction that raises this error."""
 
     def correct(ref: ObjectRef, said: Said) -> ImageRecord:
         raise error or ValueError("nothing is called kitten, and the picture has no such label: write cat")
@@ -85,28 +83,6 @@ def test_a_browser_that_asks_in_a_way_that_an_address_does_not_take_would_be_tol
         assert (status, words in text, ways) == (405, True, [way])
 
 
-def test_an_address_below_a_view_would_lead_past_it() -> None:
-    for method, pattern, view in page_site.VIEWS:
-        address = re.sub(r"\(.*?\)", "x", pattern)
-        if method == "GET" and view not in page_site._PARTS:
-            assert page_site._before(address) == address, "no view stands deeper than paths are looked at"
-            assert page_site._before(f"{address.rstrip('/')}/!/!/!") == address
-
-
-def test_a_long_path_would_be_looked_at_once_for_each_of_its_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    counted: list[str] = []
-
-    def fullmatch(pattern: str, text: str) -> re.Match[str] | None:
-        counted.append(text)
-        return re.fullmatch(pattern, text)
-
-    monkeypatch.setattr(page_site, "re", SimpleNamespace(fullmatch=fullmatch))
-    for path in ("/static/", "/none", "/albums/x/y"):
-        counted.clear()
-        assert page_site._before(path + "/" * 1000) in ("/", "/albums/x")
-        assert len(counted) <= page_site.DEEPEST * len(page_site.VIEWS)
-
-
 @pytest.mark.parametrize("path", ["/", f"{PICTURE}/corrections", "/albums/none", "/login", "/operations"])
 def test_the_secret_of_a_token_would_stand_in_the_links_of_a_view(path: str) -> None:
     browser = looking()
@@ -117,6 +93,28 @@ def test_the_secret_of_a_token_would_stand_in_the_links_of_a_view(path: str) -> 
         view = browser.get(f"{path}?token=a-secret&label=dog")
         assert "a-secret" not in view.body
         assert "label=dog" in view.body, "the other parameters stay"
+
+
+class CountedViews(tuple[Any, ...]):
+    """The views of the page, which count how often somebody looks through them."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.looks += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize(("begins", "way"), [("", "/"), (PICTURE, PICTURE), (f"{PICTURE}/corrections", PICTURE)])
+def test_an_address_of_very_many_parts_would_be_compared_with_the_views_for_each_of_them(
+    begins: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = CountedViews(site.VIEWS)
+    monkeypatch.setattr(site, "VIEWS", views)
+    headers = {"accept": "text/html", "accept-language": ENGLISH}
+    status, _, ways = told(looking()._asked(world.event("POST", begins + "/x" * 10_000, headers)))
+    assert (status, ways) == (404, [way])
+    assert views.looks < 9
 
 
 def test_a_file_of_the_page_that_is_not_there_would_be_an_empty_view() -> None:
@@ -156,7 +154,7 @@ def test_somebody_who_may_only_read_would_not_learn_how_to_write() -> None:
 
 
 def form_token(browser: Browser) -> str:
-    """The text that the forms of this browser carry."""
+    """Return the text that the forms of this browser carry."""
     return visitors.form_token(world.event("GET", "/", browser.headers))
 
 
@@ -220,6 +218,27 @@ def test_a_correction_that_cannot_be_made_would_be_called_a_question() -> None:
         assert text.count("no such label: write cat") == 1
 
 
+def test_who_changes_the_language_of_a_refused_form_would_be_told_that_its_address_does_not_work() -> None:
+    (other,) = corrected("kitten").html.all("a", class_="lang")
+    assert other["href"] == f"{PICTURE}?label=dog&lang=zh-Hans"
+    (same,) = looking().get(f"{PICTURE}/pins?label=dog").html.all("a", class_="lang")
+    assert same["href"] == f"{PICTURE}/pins?label=dog&lang=zh-Hans"
+
+
+def unknown(event: Event) -> Caller:
+    """Let nobody in."""
+    raise Problem(401, "no_token", "")
+
+
+def test_who_signs_in_again_to_send_a_form_would_be_led_away_from_it() -> None:
+    browser = looking()
+    browser.api = Api(browser.site.services, unknown, RateLimit(9, lambda: 0.0), Page(world.WORDS.taxonomy))
+    fields = {"form_token": form_token(browser), "label": "dog", "do": "not"}
+    view = browser.post(f"{PICTURE}/corrections?label=dog", fields)
+    (to,) = view.html.all("input", name="to")
+    assert (view.status, to["value"]) == (401, f"{PICTURE}?label=dog")
+
+
 def test_a_picture_that_takes_no_correction_would_be_said_to_take_it_in_a_moment() -> None:
     for language, words in ((ENGLISH, "does not allow it: archived."), (CHINESE, "不允许此操作：已归档。")):
         status, text, ways = told(corrected("dog", language, Rejected("archived", "it is in the archive")))
@@ -239,7 +258,7 @@ def test_an_album_with_all_the_pins_that_it_may_have_would_be_told_in_english_on
     def full(*_: object) -> None:
         raise TooManyPins(ALBUM)
 
-    for language, words in ((ENGLISH, "The album has 10,000 pictures"), (CHINESE, "已达上限 10,000 张")):
+    for language, words in ((ENGLISH, "The album already has 10,000 pictures"), (CHINESE, "已达上限 10,000 张")):
         browser = looking(language)
         monkeypatch.setattr(browser.site.albums, "pin", full)
         status, text, ways = told(browser.sends(f"{PICTURE}/pins", {"album": ALBUM, "do": "in"}, PICTURE))
@@ -252,6 +271,16 @@ def test_the_script_that_sends_photos_would_get_a_view_that_it_cannot_read() -> 
     browser.site.caller = Caller("reader")
     answer = browser.posts(b"", x_part="main")
     assert (answer.status, "Sign in with a token" in json.loads(answer.body)["detail"]) == (403, True)
+
+
+def test_the_script_that_sends_photos_with_a_token_that_has_ended_would_not_say_so() -> None:
+    drop = Drop(("oss://photos/in/",), lambda ref, content: None)
+    for language, words in ((ENGLISH, "unknown, expired or revoked."), (CHINESE, "令牌未知、已过期或已吊销。")):
+        browser = Browser(Site(), {"accept-language": language})
+        page = Page(world.WORDS.taxonomy, drop)
+        browser.api = Api(browser.site.services, unknown, RateLimit(9, lambda: 0.0), page)
+        answer = browser.posts(b"", x_part="main")
+        assert (answer.status, words in json.loads(answer.body)["detail"]) == (401, True)
 
 
 def asked(path: str, method: str = "GET", **environ: str) -> tuple[str, dict[str, str], str]:

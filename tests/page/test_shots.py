@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.page import made_up, shots
 from tests.page.shots import OUT, SHOTS
 from tests.page.world import Browser
@@ -24,3 +26,12 @@ def test_the_command_would_photograph_a_view_that_is_not_there() -> None:
         assert "empty" not in {one.get("class") for _, one in view.html.elements}, shot.name
     assert browser.drops({"broken.jpg": b"\xff\xd8\xff", "chelsea.png": b"\x89PNG\r\n\x1a\n"}).status == 303
     assert [str(row.state) for row in site.index.rows[-2:]] == ["skipped", "labelled"]
+
+
+def test_a_name_that_no_screenshot_has_would_choose_none_in_silence() -> None:
+    with pytest.raises(SystemExit, match="there is no screenshot gird: there are grid-1440-light-en, "):
+        shots.main(["grid", "gird"])
+    assert [shot.name for shot in SHOTS if shot.is_called(["albums", "drop-768-light-en.png"])] == [
+        "albums-360-dark-zh.png",
+        "drop-768-light-en.png",
+    ]

@@ -161,20 +161,6 @@ def test_an_index_that_cannot_be_asked_is_told_in_a_view_that_offers_the_questio
     assert view.html.all("a", class_="b go")[0]["href"] == "/?label=dog"
 
 
-def test_a_fault_of_ours_would_be_told_to_a_person_in_json_or_with_its_traceback(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    class Faulty(MemoryIndex):
-        def search(self, query: Query) -> Page:
-            raise ZeroDivisionError("a secret")
-
-    view = Browser(Site(index=Faulty())).get("/?label=dog", accept_language="zh")
-    assert view.status == 500
-    assert "服务器出错" in view.html.text
-    assert "secret" not in view.body
-    assert "ZeroDivisionError" in caplog.text
-
-
 def test_a_question_of_10_kb_is_refused_in_a_view() -> None:
     browser = full()
     for address in (

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.core.ports import emulator_at
+from demo.health import answers
 from tests.ports import free_port
 from tests.vendor.suites import KEY, PAYER, Suite
 
@@ -138,7 +138,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < until and process.poll() is None:
-        if emulator_at(port) == process.pid:
+        if answers(port, process.pid):
             return
         time.sleep(0.1)
     raise SystemExit(f"vendor: the emulator did not start on port {port}:\n{log.read_text(encoding='utf-8')}")

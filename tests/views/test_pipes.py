@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,18 @@ REPORT = "import sys\nfrom benchmarks.printed import printed\nsys.exit(printed(l
 ANOTHER = f"{BEGIN}\ndef main():\n    raise BrokenPipeError(32, 'of a server')\nsys.exit(piped(main))"
 
 
-def ended(arguments: list[str], closed: bool = True, unbuffered: str = "") -> tuple[int, str]:
+def sockets() -> tuple[int, int]:
+    """Return the two ends of a connection, which Node.js makes for the output of a program."""
+    reading, writing = socket.socketpair()
+    return reading.detach(), writing.detach()
+
+
+def ended(
+    arguments: list[str], closed: bool = True, unbuffered: str = "", ends: Callable[[], tuple[int, int]] = os.pipe
+) -> tuple[int, str]:
     """Run a program whose output has no reader, or one that reads all, and return its status and messages."""
     environ = {"PYTHONPATH": f"{ROOT / 'shared'}{os.pathsep}{ROOT}", "PYTHONUNBUFFERED": unbuffered}
-    reading, writing = os.pipe()
+    reading, writing = ends()
     if closed:
         os.close(reading)
     command = [sys.executable, *arguments]
@@ -44,9 +54,28 @@ def test_a_reader_that_has_gone_would_be_told_by_a_stack_trace(program: str, unb
     assert ended(["-c", program], unbuffered=unbuffered) == (141, "")
 
 
-def test_a_failure_of_another_pipe_would_be_taken_for_a_reader_that_has_gone() -> None:
-    status, message = ended(["-c", ANOTHER], closed=False)
+def test_a_reader_that_has_gone_would_be_missed_at_the_end_of_a_socket() -> None:
+    assert ended(["-c", FLUSHED], ends=sockets) == (141, "")
+
+
+@pytest.mark.parametrize("ends", [os.pipe, sockets])
+def test_a_failure_of_another_pipe_would_be_taken_for_a_reader_that_has_gone(
+    ends: Callable[[], tuple[int, int]],
+) -> None:
+    status, message = ended(["-c", ANOTHER], closed=False, ends=ends)
     assert (status, message.splitlines()[-1]) == (1, "BrokenPipeError: [Errno 32] of a server")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [["-c", LONG], ["-c", REPORT], ["-m", "emulator", "help"], ["-m", "imagelabels", "labels"]],
+    ids=["piped", "report", "emulator", "imagelabels"],
+)
+def test_a_program_without_a_standard_output_would_end_with_a_stack_trace(program: list[str]) -> None:
+    environ = os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}{os.pathsep}{ROOT}"}
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, *program]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=environ, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(("program", "status"), [("print('x')", 0), ("sys.exit(3)", 3), ("sys.exit('no')", 1)])
@@ -60,6 +89,7 @@ def test_a_program_that_is_read_would_lose_its_status(program: str, status: int)
         ["benchmarks", "budget"],
         ["emulator", "up", "--port", "0"],
         ["emulator", "help"],
+        ["emulator", "--help"],
         ["imagelabels.deploy.template.check_template", "/dev/null"],
         ["imagelabels", "labels"],
     ],

@@ -58,7 +58,7 @@ class Site(Protocol):
         """Answer a request. `enter` lets the caller in, or raises a Problem."""
 
     def refused(self, event: Event, problem: Problem) -> Answer:
-        """Say why a request is refused that nobody is let in with."""
+        """Say in a view why a request is refused before it is known who asks."""
 
     def recognised(self, event: Event) -> Event:
         """Return a request to the API with the token that a browser bears in a cookie."""
@@ -110,7 +110,7 @@ class Api:
         return answer
 
     def refusal(self, event: Event, problem: Problem) -> Answer:
-        """Refuse a request whose body is not even read."""
+        """Answer a request that is refused before its body is read."""
         return refused(problem, self._site, event)
 
     def _answered(self, event: Event) -> Answer:

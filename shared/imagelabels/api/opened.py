@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -84,8 +85,15 @@ def answer(scheme: str, site: Callable[[Taxonomy], Site], event: Event, brought:
         opened, session = _built(scheme, site)
         session.refresh(brought, os.environ)
     except Exception:  # Whatever a wrong setting raises, the platform would show it; faulty() logs it.
-        return faulty(site(taxonomy.load(clouds.vocabularies())), event)
+        return faulty(_page(site), event)
     return opened.whole(event)
+
+
+def _page(site: Callable[[Taxonomy], Site]) -> Site | None:
+    """Return the page, which tells people of a fault; None if it cannot be made either."""
+    with suppress(Exception):
+        return site(taxonomy.load(clouds.vocabularies()))
+    return None
 
 
 @cache

@@ -76,11 +76,12 @@ def _run(words: list[str]) -> int:
 
 def _missing(module: str) -> str:
     """The message names the missing module and the command that installs the extra it belongs to."""
-    from imagelabels import clouds, deploy
+    from imagelabels import api, clouds, deploy
 
     top = module.partition(".")[0]
+    known = next((extra for extra, room in (("deploy", deploy), ("album", api)) if top in room.MODULES), None)
     # What no extra names, the embedded one needs.
-    extra = "deploy" if top in deploy.MODULES else clouds.extra_of(top) or "embedded"
+    extra = known or clouds.extra_of(top) or "embedded"
     return f"{module} is missing: `{shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'` brings it"
 
 

@@ -23,7 +23,7 @@ PATIENCE = 60.0
 
 
 def settings_needed() -> str:
-    """What the environment must hold for a command that works on stored objects; for its help."""
+    """Say in a command's help what the environment must hold for work on stored objects."""
     needs = [
         f"for {store.scheme}:// {' and '.join(filter(None, (', '.join(store.needs[:-1]), store.needs[-1])))}"
         for store in clouds.stores()
@@ -78,5 +78,5 @@ def by_index(index: str | None) -> Open:
 
 
 def deadline() -> float:
-    """Of work on one object that begins now, on time.monotonic()."""
+    """Return when work on one object that begins now must end, on time.monotonic()."""
     return time.monotonic() + PATIENCE

@@ -121,10 +121,8 @@ def by_cluster(
             raise
         raise Misconfigured("a cluster needs Dask: pip install 'imagelabels[cluster]'") from None
     labeler, client = labeling.labeler, runner.connected(address)
-    settings, detector = (
-        slices.shared({**os.environ, "IMAGELABELS_INDEX": labeling.index_url}),
-        labeler.detector.setting,
-    )
+    settings = slices.shared({**os.environ, "IMAGELABELS_INDEX": labeling.index_url})
+    detector = labeler.detector.setting
 
     def opened(job: Backfill) -> RemoteRunner:
         plan = slices.Plan(settings, scheme, labeling.at_once, rate, detector, run, most_calls, job.event)

@@ -38,8 +38,7 @@ def merged(
     for word, label_id in added.items():
         if (wider := taxonomy.wider.get(taxonomy.named(word) or "")) is not None:
             raise ValueError(
-                f"{word} is a wider word, for searching only: add what the picture shows, which is a label of "
-                f"{' or '.join(wider.members)}"
+                f"{word} is a wider word, for searching only: add {' or '.join(wider.members)}, or a label below it"
             )
         for other, ids in rejected.items():
             if not ids.isdisjoint(_lineage(label_id, taxonomy)):

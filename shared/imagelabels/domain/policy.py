@@ -175,11 +175,11 @@ def choose(labels: tuple[Label, ...], policy: Policy, taxonomy: Taxonomy) -> Cho
 
 
 def _as_known_now(labels: tuple[Label, ...], taxonomy: Taxonomy) -> tuple[Label, ...]:
-    """Return the labels with the ids that their words have today: a kept answer may be older than a label or an alias.
+    """Return the labels with the ids that their words have now: a kept answer may be older than a label or an alias.
     If two words became the same label, the surer one stays."""
     surest: dict[str, Label] = {}
     for label in labels:
-        label_id, above = _id_today(label.id, taxonomy), label.parent_id and _id_today(label.parent_id, taxonomy)
+        label_id, above = _id_now(label.id, taxonomy), label.parent_id and _id_now(label.parent_id, taxonomy)
         if (label_id, above) != (label.id, label.parent_id):
             label = replace(label, id=label_id, parent_id=above if above != label_id else None)
         if label_id not in surest or label.confidence > surest[label_id].confidence:
@@ -187,9 +187,10 @@ def _as_known_now(labels: tuple[Label, ...], taxonomy: Taxonomy) -> tuple[Label,
     return tuple(surest.values())
 
 
-def _id_today(label_id: str, taxonomy: Taxonomy) -> str:
-    is_word = ":" in label_id  # no other id changes, and to look for it the taxonomy would make a table of all words
-    return (taxonomy.named(label_id) if is_word else None) or label_id
+def _id_now(label_id: str, taxonomy: Taxonomy) -> str:
+    if ":" not in label_id:  # It is no vendor's word, so it cannot have changed.
+        return label_id
+    return taxonomy.named(label_id) or label_id
 
 
 def shown_name(label: Label, policy: Policy, taxonomy: Taxonomy) -> str:

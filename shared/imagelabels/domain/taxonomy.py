@@ -144,12 +144,6 @@ class Taxonomy:
         """Return whether the word is a name by which policies show a label."""
         return folded(word) in self._shown
 
-    def suggest(self, word: str) -> tuple[str, ...]:
-        """Return up to three names that may have been meant by a misspelt word."""
-        from imagelabels.domain import spelling  # a function that starts does without it
-
-        return spelling.suggested(folded(word), self.spellings)
-
     @cached_property
     def spellings(self) -> Mapping[str, str]:
         """Every id and name in the form in which it is compared, with the name that is suggested for it."""

@@ -41,7 +41,7 @@ NEEDS = {"face": "IMAGELABELS_FACES=on"}
 
 
 ON_NEARLY_EVERY_PHOTO = frozenset({"surroundings"})
-"""Who looks for a sunset is not helped by these labels."""
+"""Nearly every photo has these labels, so they do not help somebody who looks for a sunset."""
 
 
 class Words:
@@ -118,7 +118,7 @@ class Words:
     def wider(self, word: str) -> str | None:
         """Return the label directly above all labels that the word means.
 
-        None if there is not exactly one, or if nearly every photo has it.
+        Return None if there is not exactly one, or if nearly every photo has it.
         """
         meant = self.meant(word)
         concepts = [self.taxonomy.concepts[label_id] for label_id in meant if label_id in self.taxonomy.concepts]

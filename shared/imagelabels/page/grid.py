@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from imagelabels.page import answers
 from imagelabels.page.answers import Answer
 from imagelabels.page.asked import Asked, Word
-from imagelabels.page.conditions import Month, chips, facets, months, without
+from imagelabels.page.conditions import Month, chips, facets, months, shown, without
 from imagelabels.page.tiles import groups
 from imagelabels.page.visit import Visit
 from imagelabels.usecases import gallery as use
@@ -28,6 +28,17 @@ FEWER = 30
 COMPLETIONS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """It says why a word may find nothing, and what to ask in its place."""
+
+    word: str
+    says: str
+    """The key of the sentence."""
+    instead: tuple[tuple[str, Asked], ...]
+    """The ids of labels to try, each with the question for it."""
+
+
 def grid(visit: Visit) -> Answer:
     """Show the pictures that the question finds."""
     typed = visit.query.get("q", "").strip()
@@ -36,24 +47,46 @@ def grid(visit: Visit) -> Answer:
         return answers.see(replace(visit.asked, words=(*rest, word), state="labelled", reason="").url())
     gallery, within, asked = visit.here.services.gallery, visit.here.within, visit.asked
     page = visit.query.get("page", "")
-    shown, _ = use.pictures(gallery, asked.question(), within, asked.order, PAGE, page)
-    values: dict[str, Any] = {"q": asked, "groups": groups(shown.records, asked.order), "start": bool(page)}
-    values["next"] = asked.url(page=shown.next) if shown.next is not None else None
+    found, _ = use.pictures(gallery, asked.question(), within, asked.order, PAGE, page)
+    values: dict[str, Any] = {"q": asked, "groups": groups(found.records, asked.order), "start": bool(page)}
+    values["next"] = asked.url(page=found.next) if found.next is not None else None
     values["has_thumbnails"] = visit.here.services.small is not None
     if page and visit.is_part:
-        return visit.show("_days.html", shown.records, **values)
+        return visit.show("_days.html", found.records, **values)
     values |= _conditions(visit)
-    unknown = [typed] if typed else _unknown(visit, values["total"])
-    values["unknown"] = [(word, *_instead(visit, word)) for word in unknown]
-    return visit.show("grid.html", shown.records, view="pictures", typed=typed, **values)
+    values["notes"] = _notes(visit, typed, values["total"])
+    return visit.show("grid.html", found.records, view="pictures", typed=typed, **values)
 
 
-def _unknown(visit: Visit, total: int) -> list[str]:
-    """Return the words that nothing is called by, where they may be why nothing is found. A word to leave out is one
-    always: mistyped, it leaves nothing out."""
+def _notes(visit: Visit, typed: str, total: int) -> list[Note]:
+    """Return what to say of words that may be why nothing is found. A word to leave out is one always if nothing is
+    called by it: it leaves nothing out."""
+    asked = visit.asked
+    if typed:
+        says, near_ids = _instead(visit, typed)
+        return [Note(typed, says, tuple((label_id, asked.toggled(label_id)) for label_id in near_ids))]
+    alone = sum(word.how != "not" for word in asked.words) == 1
+    notes = []
+    for word in asked.words:
+        if (word.how == "not" or not total) and (why := _why_nothing(visit, word, alone)) is not None:
+            others = ((label_id, Word(word.how, f"={label_id}")) for label_id in why[1])
+            instead = ((label_id, asked.swapped(word, other)) for label_id, other in others)
+            notes.append(Note(shown(word, visit.text), why[0], tuple(instead)))
+    return notes
+
+
+def _why_nothing(visit: Visit, word: Word, alone: bool) -> tuple[str, Sequence[str]] | None:
+    """Return what to say of a word, and the ids of labels to try in its place; None if there is nothing to say. As
+    `imagelabels search` does, this names the wider label for a word that was asked alone."""
     words = visit.here.services.gallery.words
-    wanted = (word for word in visit.asked.words if word.how == "not" or not total)
-    return [word.name for word in wanted if not word.text.startswith("=") and not words.meant(word.name)]
+    if not words.meant(word.name):
+        return None if word.text.startswith("=") else _instead(visit, word.name)
+    if word.how == "not":
+        return None
+    if silent := words.silent(word.name):
+        return "silent_word", list(dict.fromkeys(filter(None, silent.values())))
+    wider = words.wider(word.name) if alone else None
+    return None if wider is None else ("wider_word", [wider])
 
 
 def _conditions(visit: Visit) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Says in a view why a request was refused, and what to do, in the language of the reader."""
+"""Says in a view why a request was refused, and what to do, in the reader's language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CODES = ("wrong_method", "too_large", "read_only", "too_many_requests", "misdir
 """For these codes of problems there are texts of the same name."""
 
 _PASSING = ("too_many_requests", "unavailable", "fault")
-"""The same request may succeed later."""
+"""After these the same request may succeed later."""
 
 _EXPLAINED = ("unavailable", "bad", "bad_form", "error")
 """Behind these texts the view also shows the problem's own sentence, which is in English."""
@@ -33,21 +33,23 @@ class Way(NamedTuple):
     name: str
 
 
-def refused(visit: Visit, problem: Problem, before: str = "/") -> Answer:
-    """Say what went wrong, and offer a way on. `before` is the view that leads to the address that was asked."""
+def refused(visit: Visit, problem: Problem, before: str) -> Answer:
+    """Say what went wrong, and offer a way on. `before` is the view whose links and buttons lead to the address."""
+    again = visit.path if visit.method == "GET" else before  # a link cannot send a form again
     if problem.status == 401 and not _is_sent_by_script(visit):
-        return ask_token(visit, _address(visit, visit.path) if visit.method == "GET" else "/")
+        return ask_token(visit, _address(visit, again))
     kind = _kind(visit, problem)
     text, detail = _text(visit, problem, kind)
     if _is_sent_by_script(visit):
         return answers.document({"detail": f"{text} ({detail})" if detail else text}, problem.status)
-    way = _way(visit, kind, before)
-    answer = visit.show("error.html", status=problem.status, view="", kind=kind, text=text, detail=detail, way=way)
+    way, other_url = _way(visit, kind, before), _address(visit, again, lang=visit.text.other)
+    values = {"kind": kind, "text": text, "detail": detail, "way": way, "other_url": other_url}
+    answer = visit.show("error.html", (), problem.status, (), view="", **values)
     return answer | {"headers": {**answer["headers"], **problem.headers, "Cache-Control": "no-store"}}
 
 
 def _is_sent_by_script(visit: Visit) -> bool:
-    """Return whether our script sends photos, which reads the answer itself."""
+    """Return whether photos are sent by our script, which reads the answer itself."""
     return visit.is_part and (visit.method, visit.path) == ("POST", DROP)
 
 
@@ -90,7 +92,7 @@ def _way(visit: Visit, kind: str, before: str) -> Way | None:
     return Way(_address(visit, before), "go_back") if is_below else Way("/", "back")
 
 
-def _address(visit: Visit, path: str) -> str:
-    """Return the address of a path with the parameters that were given, except the secret of a token."""
-    query = urlencode(visit.shareable, errors="replace")
+def _address(visit: Visit, path: str, **more: str) -> str:
+    """Return the address of a path with the parameters that were given, except a token, and with more."""
+    query = urlencode(dict(visit.shareable) | more, errors="replace")
     return own(path) + (f"?{query}" if query else "")

@@ -1,4 +1,4 @@
-"""Signing in and out: a browser gives its token once, and bears it in a cookie from then on."""
+"""Lets people sign in and out: a browser gives its token once, and sends it in a cookie from then on."""
 
 from __future__ import annotations
 

@@ -12,8 +12,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.page import albums, answers, drop, feeds, grid, operations, picture, signing_in, visitors
 from imagelabels.page.answers import Answer, own
-from imagelabels.page.places import DROP as DROP
-from imagelabels.page.places import Drop
+from imagelabels.page.places import DROP, Drop
 from imagelabels.page.refusals import refused
 from imagelabels.page.visit import Event, Refusal, Visit, chosen_language
 
@@ -52,11 +51,11 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
 )
 """The views by method and path."""
 
-_PARTS = (grid.complete, grid.by_month, static)
-"""These are not for people to look at."""
+DEEPEST = 3
+"""The address of a view has at most so many parts. An address that somebody sends may have very many."""
 
-DEEPEST = 4
-"""The paths of all views have at most so many parts. The part before the first slash is empty."""
+_PARTS = (grid.complete, grid.by_month, static)
+"""The page itself fetches these, and nobody looks at them by themselves."""
 
 API = ("/v1/", "/openapi.json")
 """The addresses of the API begin so."""
@@ -85,7 +84,7 @@ class Page:
         return answers.compressed(answer, event["headers"].get("accept-encoding", ""))
 
     def refused(self, event: Event, problem: Problem) -> Answer:
-        """Say in a view why a request is refused that nobody is let in with."""
+        """Say in a view why a request is refused before it is known who asks."""
         return refused(self._visit(event, _nobody), problem, _before(event["requestContext"]["http"]["path"]))
 
     def recognised(self, event: Event) -> Event:
@@ -147,13 +146,13 @@ def _is_ours(path: str) -> bool:
 
 
 def _before(path: str) -> str:
-    """Return the view that an address stands in: the picture for its corrections, and else the pictures."""
-    path = "/".join(path.split("/", DEEPEST)[:DEEPEST])  # each step looks at the whole path, and it can be very long
-    while path:
-        views = [view for method, pattern, view in VIEWS if method == "GET" and re.fullmatch(pattern, path)]
+    """Return the nearest view above an address, or at it: the picture for its corrections, and the grid for others."""
+    parts = path.split("/", DEEPEST + 1)[: DEEPEST + 1]
+    for end in range(len(parts), 1, -1):
+        above = "/".join(parts[:end])
+        views = [view for method, pattern, view in VIEWS if method == "GET" and re.fullmatch(pattern, above)]
         if views and views[0] not in _PARTS:
-            return path
-        path = path.rpartition("/")[0]
+            return above
     return "/"
 
 

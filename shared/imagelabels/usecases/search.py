@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from imagelabels.domain import measured
 from imagelabels.domain.corrections import user_id
 from imagelabels.domain.query import ANY, Counts, Page, Query, Term
 from imagelabels.domain.taxonomy import Taxonomy
@@ -80,12 +81,14 @@ def offered(taxonomy: Taxonomy, ids: Iterable[str]) -> str:
 def hints_after(words: Words, wanted: Sequence[str], unwanted: Sequence[str], nothing_matched: bool) -> list[str]:
     """Write the hints for a person who searched. A word that nothing is called by is worth a line where it is why
     nothing matched. A word to leave out is one always: mistyped, it leaves nothing out. If only one word was wanted and
-    it is a label's, the wider label is named: a detector that is not sure enough of a thing gives that alone."""
+    it is a label's, the wider label is named: a detector that is not sure enough of a thing gives that alone. If there
+    is none to name, a label that the embedded model seldom gives is told to be so."""
     if not nothing_matched:
         return hints(words, unwanted)
     said = hints(words, wanted)
     if len(wanted) == 1 and not said:
-        said = _wider_hint(words, _parted(words, wanted[0])[0].strip())
+        name = _parted(words, wanted[0])[0].strip()
+        said = _wider_hint(words, name) or _seldom_hint(words, name)
     return list(dict.fromkeys((*said, *hints(words, unwanted))))
 
 
@@ -97,6 +100,15 @@ def _wider_hint(words: Words, name: str) -> list[str]:
     wider = words.wider(name)
     often = "pictures often get only the wider label"
     return [] if wider is None else [f"{name}: {often}: try {offered(words.taxonomy, [wider])}"]
+
+
+def _seldom_hint(words: Words, name: str) -> list[str]:
+    meant = words.meant(name)
+    counts = measured.load().get(meant[0]) if len(meant) == 1 else None
+    if counts is None or counts.right >= counts.there / 2:
+        return []
+    seldom = f"the embedded model gave {offered(words.taxonomy, meant)} to only {counts.right} of the {counts.there}"
+    return [f"{name}: {seldom} measured pictures that show it: a lower threshold finds more"]
 
 
 def _hint(words: Words, name: str) -> str:

@@ -35,7 +35,7 @@ def grade(label_id: str) -> str:
     counts = measured.load().get(label_id)
     if counts is None:
         return ""
-    right = f"right {counts.right} of {counts.given}" if counts.given else "never given"
+    right = f"right {counts.right} of {counts.given}" if counts.given else "given to no picture"
     return f"{right}, found {counts.right} of {counts.there}" if counts.there else right
 
 

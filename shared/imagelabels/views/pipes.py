@@ -1,4 +1,7 @@
-"""Ends a program without a traceback when its output cannot be written: no reader is left, or the disk is full."""
+"""Lets a program work without standard streams, and end without a traceback when its output cannot be written.
+
+It cannot if nobody reads it any more, as behind `head`, or if the disk is full.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +42,9 @@ def piped(main: Callable[[], int | None]) -> int | str | None:
 
 
 def open_what_is_closed() -> None:
-    """Give a stream to a program that was started without one, as by `>&-`, so that what is said there goes nowhere.
+    """Open the standard streams that a program was started without, as by `>&-`. What is written there goes nowhere.
 
-    Python leaves None in its place: https://docs.python.org/3/library/sys.html#sys.__stdout__
+    Python leaves None in their place: https://docs.python.org/3/library/sys.html#sys.__stdout__
     """
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -80,7 +83,7 @@ def _discard(descriptor: int) -> None:
 
 
 def _is_closed(descriptor: int) -> bool:
-    """Return whether the other end of a pipe is closed."""
+    """Return whether the other end of a pipe or of a socket is closed. Node.js gives programs sockets for pipes."""
     asked = select.poll()
     asked.register(descriptor, 0)
-    return any(event & select.POLLERR for _, event in asked.poll(0))
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in asked.poll(0))

@@ -77,11 +77,14 @@ def test_people_are_told_how_good_a_label_is_and_which_labels_are_never_given() 
     (trolleybus,) = _json("trolleybus")
     assert (trolleybus["embedded"], trolleybus["embedded_measured"]) == (False, None)
     assert _run("trolleybus", terminal=True)[1] == "    never given: it was wrong too often"
+    desk = measured.load()["table-and-desk"]
+    assert desk.given == 0
+    assert _run("tables", terminal=True)[1] == f"    given to no picture, found 0 of {desk.there}"
 
 
 def test_the_labels_and_their_grades_fit_into_a_narrow_terminal() -> None:
     lines = _run(terminal=True)
-    grades = [line for line in lines if line.lstrip().startswith(("right ", "never given"))]
+    grades = [line for line in lines if line.lstrip().startswith(("right ", "given to no picture", "never given"))]
     assert len(grades) > 50
     assert max(cells(line) for line in lines) <= 80
     assert _run("screenshot", terminal=True)[:3] == [

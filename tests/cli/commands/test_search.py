@@ -15,6 +15,7 @@ import pytest
 
 from imagelabels.cli.commands import search
 from imagelabels.cli.main import main
+from imagelabels.domain import measured
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import LabelIndex
@@ -214,6 +215,15 @@ def test_counts_are_told_by_category_and_label_and_for_machines(ask: Ask) -> Non
     }
     assert ask("cat", "--counts") == ["0\tpictures"]
     assert ask.errors == "no picture matches\ncat: pictures often get only the wider label: try Mammals (mammal)\n"
+
+
+def test_a_label_without_a_wider_one_is_told_to_be_given_seldom_if_it_is(ask: Ask) -> None:
+    sky = measured.load()["sky"]
+    assert ask("天空") == []
+    seldom = f"the embedded model gave Sky (sky) to only {sky.right} of the {sky.there} measured pictures that show it"
+    assert ask.errors == f"no picture matches\n天空: {seldom}: a lower threshold finds more\n"
+    assert ask("sunset") == []
+    assert ask.errors == "no picture matches\n"
 
 
 def test_counts_name_the_categories_first(database: Database, ask: Ask) -> None:

@@ -55,18 +55,18 @@ def test_what_is_imported_at_once_is_told_from_what_is_opened_later(pets: Path) 
 
 
 def needed_at_once(package: Path) -> dict[str, list[str]]:
-    """What each module of the package imports from it as soon as it is loaded itself."""
-    found = dict(sources.places(package))
+    """Return what each module of the package imports from it as soon as it is loaded itself."""
+    files = dict(sources.module_files(package))
     needed = dict[str, list[str]]()
-    for module, path in found.items():
+    for module, path in files.items():
         at_once = WithoutFunctions().visit(ast.parse(path.read_bytes()))
-        names = sources.imports(at_once, sources.package_of(module, found))
-        needed[module] = [name for name in names if name in found]
+        names = sources.imports(at_once, sources.package_of(module, files))
+        needed[module] = [name for name in names if name in files]
     return needed
 
 
 class WithoutFunctions(ast.NodeTransformer):
-    """It leaves out what runs only when a function is called."""
+    """A copy of a module without what runs only when a function is called."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """Leave the function out."""
@@ -80,14 +80,14 @@ def ours() -> dict[str, list[str]]:
     return needed_at_once(sources.PACKAGE)
 
 
+_FILES: dict[str, dict[str, bytes]] = {}
+
+
 def files(order: Order) -> dict[str, bytes]:
     """Return what is packed for an order. Parsing the sources takes half a second, so it is done once for each."""
     if order.name not in _FILES:
         _FILES[order.name] = _files(order)
     return _FILES[order.name]
-
-
-_FILES: dict[str, dict[str, bytes]] = {}
 
 
 def _files(order: Order) -> dict[str, bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import socket
-import threading
 
 import pytest
 
@@ -46,50 +45,3 @@ def test_a_test_would_get_the_port_of_another(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(ports, "free_port", lambda: again.pop() if again else real())
     assert held.free_port() != first
     assert not again
-
-
-def told(text: bytes) -> bytes:
-    """The answer of a web server."""
-    return b"HTTP/1.0 200 OK\r\n\r\n" + text
-
-
-@pytest.mark.parametrize(
-    ("answer", "process"),
-    [
-        (told(b'{"status": "ok", "process": 7}'), 7),
-        (told(b'{"status": "ok"}'), None),
-        (told(b'{"process": "7"}'), None),
-        (told(b"[]"), None),
-        (told(b"null"), None),
-        (told(b"hello"), None),
-        (told(b"\xff"), None),
-        (b"SSH-2.0-OpenSSH\r\n", None),
-        (b"", None),
-        (None, None),
-    ],
-)
-def test_another_program_on_the_port_would_end_or_stop_who_waits_for_the_emulator(
-    answer: bytes | None, process: int | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ports, "PATIENCE", 5.0 if answer is not None else 0.05)
-    ended = threading.Event()
-
-    def answers(listener: socket.socket) -> None:
-        connection, _ = listener.accept()
-        with connection:
-            if answer is None:
-                ended.wait()
-            else:
-                connection.recv(1000)
-                connection.sendall(answer)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=answers, args=(listener,))
-        thread.start()
-        assert ports.emulator_at(listener.getsockname()[1]) == process
-        ended.set()
-        thread.join()
-
-
-def test_a_port_on_which_nothing_listens_would_have_an_emulator() -> None:
-    assert ports.emulator_at(ports.free_port()) is None

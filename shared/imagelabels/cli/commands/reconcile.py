@@ -180,7 +180,7 @@ def _has_function(args: Arguments) -> bool:
 def _cure(args: Arguments) -> str:
     """Return the command that labels files of this machine, which no function does."""
     folder = escaped(shlex.quote(f"/{args.place.prefix}"))
-    if args.index is not None:
+    if args.index:
         return f"`imagelabels detect {folder} --index {escaped(shlex.quote(args.index))}` does it"
     return f"`imagelabels detect {folder} --index URL` does it, with the URL of IMAGELABELS_INDEX"
 

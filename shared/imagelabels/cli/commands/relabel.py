@@ -90,7 +90,7 @@ def run(args: Arguments, open_site: Open | None = None) -> int:
         return status
     site = (open_site or by_index(args.index))(args.place)
     if args.policy is not None:
-        site = _by(args.policy, site)
+        site = _by(args.policy, args.place.store, site)
     if args.dry_run:
         return _foreseen(args, site)[0].status()
     with journal_of("relabel", args.place, site, policy_digest(site.tools)) as journal:
@@ -125,10 +125,10 @@ def _foreseen(args: Arguments, site: Site) -> tuple[Walk[Change], Difference]:
     return walk, difference
 
 
-def _by(file: Path, site: Site) -> Site:
+def _by(file: Path, scheme: str, site: Site) -> Site:
     from imagelabels import wiring_commands
 
-    policy = wiring_commands.rules_by(file, site.tools.detector.default_threshold)
+    policy = wiring_commands.rules_by(file, scheme, site.tools.detector.default_threshold)
     return replace(site, tools=replace(site.tools, policy=policy))
 
 

@@ -92,7 +92,8 @@ def run(args: Arguments) -> int:
     from imagelabels.api import opened
     from imagelabels.api.feeds.addresses import checked_site
     from imagelabels.api.serving import serve
-    from imagelabels.page.site import DROP, Page
+    from imagelabels.page.places import DROP
+    from imagelabels.page.site import Page
 
     def ready(port: int) -> None:
         host = f"[{args.host}]" if ":" in args.host else args.host

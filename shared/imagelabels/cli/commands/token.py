@@ -98,7 +98,10 @@ def create(args: Create, open_tokens: Callable[[str | None], Tokens] | None = No
     token = Token(new_id(), args.name, hashed(secret), scopes, args.prefix or ("",), now(), args.expires)
     (open_tokens or _open)(args.index).put(token)
     print(secret)
-    say(f"This is the token {token.id}. It is shown this once only: send it as `Authorization: Bearer TOKEN`.")
+    say(
+        "This token is shown this once only: give it to the page, or send it as `Authorization: Bearer TOKEN`. "
+        f"Its id is {token.id}, by which `imagelabels token revoke` revokes it."
+    )
     return 0
 
 

@@ -16,7 +16,8 @@ _WITH_STATEMENTS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
 def function_folder(name: str) -> Path:
-    """Where a function's index.py is: among the data of an installed wheel, or in the checkout around this package."""
+    """Return the folder of a function's index.py: among the data of an installed wheel, or in the checkout around this
+    package."""
     places = (PACKAGE / "deploy" / "functions" / name, PACKAGE.parent.parent / "functions" / name)
     for folder in places:
         if (folder / "index.py").is_file():
@@ -35,39 +36,39 @@ def entry_points(cloud: Cloud) -> dict[str, bytes]:
 
 
 def roots(entry: dict[str, bytes]) -> list[str]:
-    """What the entry points import."""
+    """Return the names that the entry points import."""
     return [name for source in entry.values() for name in imports(ast.parse(source), "")]
 
 
 def modules(package: Path, roots: Sequence[str], left_out: Sequence[str]) -> dict[str, bytes]:
-    """The files of the package that can be imported from the roots, by their path from the package's parent.
+    """Return the files of the package that can be imported from the roots, by their path from the package's parent.
 
     An import counts wherever it stands, in functions too; but not that of a module named in `left_out`, or below one,
     nor one for the type checker alone. Data files are kept where a module of their folder is, with the folders of data
     below it.
     """
-    found = dict(places(package))
+    files = dict(module_files(package))
     wanted, reached = list(roots), set[str]()
     while wanted:
         name = wanted.pop()
         for module in _with_parents(name):
-            if module in found and module not in reached and not is_below(module, left_out):
+            if module in files and module not in reached and not is_below(module, left_out):
                 reached.add(module)
-                wanted += imports(ast.parse(found[module].read_bytes()), package_of(module, found))
-    data = [path for module in reached for path in _data(found[module])]
+                wanted += imports(ast.parse(files[module].read_bytes()), package_of(module, files))
+    data = [path for module in reached for path in _data(files[module])]
     return {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
-        for path in [*(found[module] for module in reached), *data]
+        for path in [*(files[module] for module in reached), *data]
     }
 
 
 def is_below(module: str, others: Sequence[str]) -> bool:
-    """Whether the module is one of the others or inside one."""
+    """Tell whether the module is one of the others or inside one."""
     return any(module == other or module.startswith(f"{other}.") for other in others)
 
 
 def _data(module: Path) -> Iterator[Path]:
-    """The files beside a module that are no modules, and those below, in folders in which there is none."""
+    """Yield the files beside a module that are no modules, and those below, in folders in which there is none."""
     for path in module.parent.iterdir():
         if path.is_file() and path.suffix not in (".py", ".pyc"):
             yield path
@@ -75,8 +76,8 @@ def _data(module: Path) -> Iterator[Path]:
             yield from (below for below in path.rglob("*") if below.is_file())
 
 
-def places(package: Path) -> Iterator[tuple[str, Path]]:
-    """The modules of a package, each with its file."""
+def module_files(package: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the modules of a package, each with its file."""
     for path in package.rglob("*.py"):
         parts = path.relative_to(package.parent).with_suffix("").parts
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
@@ -87,13 +88,13 @@ def _with_parents(name: str) -> list[str]:
     return [".".join(parts[: length + 1]) for length in range(len(parts))]
 
 
-def package_of(module: str, found: dict[str, Path]) -> str:
-    """What a relative import in the module begins at."""
-    return module if found[module].name == "__init__.py" else module.rpartition(".")[0]
+def package_of(module: str, files: dict[str, Path]) -> str:
+    """Return the package at which a relative import in the module begins."""
+    return module if files[module].name == "__init__.py" else module.rpartition(".")[0]
 
 
 def imports(tree: ast.AST, package: str) -> Iterator[str]:
-    """Names that may be modules, wherever they are imported."""
+    """Yield each name that is imported anywhere and may be a module. `package` is that of the module."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

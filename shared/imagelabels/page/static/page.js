@@ -158,6 +158,7 @@ async function more() {
     const body = part(answer.text), last = all(".day", main).at(-1), first = $(".day", body);
     if (!link.isConnected) return;
     link.parentElement.remove();
+    if (first) delete first.dataset.cut; // what stands before it is here already
     if (first && last && first.dataset.day === last.dataset.day) {
       $(".rows", last).append(...$(".rows", first).children);
       first.remove();
@@ -165,7 +166,8 @@ async function more() {
     }
     $("#grid").append(...body.childNodes);
     const days = all(".day h2 small", main), open = $("[data-more]", main) && days.at(-1); // its other pictures are still to come
-    days.forEach((one) => (one.textContent = one === open ? "" : $(".rows", one.closest(".day")).children.length));
+    const count = (day) => ("cut" in day.dataset ? "" : $(".rows", day).children.length);
+    days.forEach((one) => (one.textContent = one === open ? "" : count(one.closest(".day"))));
     dress($("#grid"));
   } catch { delete link.dataset.busy; link.textContent = words.error; }
 }
