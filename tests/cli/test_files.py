@@ -296,5 +296,5 @@ def test_a_file_that_must_be_labelled_anew_is_told_with_the_index_that_was_named
     shutil.copy(PHOTOS / "astronaut.jpg", tmp_path / "photos" / "new.jpg")
     assert cli.main(["reconcile", f"file://{tmp_path}/photos/", "--repair", "--index", URL]) == 1
     assert f"`imagelabels detect {tmp_path}/photos/ --index {URL}` does it" in capsys.readouterr().err
-    assert cli.main(["reconcile", f"file://{tmp_path}/photos/", "--repair", "--index", ""]) == 1
+    assert cli.main(["reconcile", f"file://{tmp_path}/photos/", "--repair"]) == 1
     assert "--index URL` does it, with the URL of IMAGELABELS_INDEX" in capsys.readouterr().err
