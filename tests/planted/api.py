@@ -134,7 +134,7 @@ FAULTS = [
     fault(
         "escaping-page-token",
         "views/rows.py",
-        "test_a_title_or_a_key_of_a_stranger_would_make_the_terminal_obey",
+        "test_the_token_of_the_next_page_would_make_the_terminal_obey",
         ("shlex.quote(escaped(page.next))", "page.next"),
     ),
     fault(
