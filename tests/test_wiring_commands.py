@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from imagelabels import clouds, wiring, wiring_commands
+from imagelabels import clouds, wiring, wiring_commands, wiring_platforms
 from imagelabels.api.stores import Stores
 from imagelabels.deploy.price_file import shipped
 from imagelabels.domain.errors import Misconfigured
@@ -175,7 +175,7 @@ def test_a_detector_that_cannot_read_the_store_is_refused_for_commands_too(setti
 
 def test_a_store_whose_cloud_runs_no_functions_has_none_to_invoke() -> None:
     with pytest.raises(Misconfigured, match="no function labels file:// objects"):
-        wiring_commands.invoker("file", None)
+        wiring_platforms.invoker("file", None)
 
 
 def test_the_bill_would_not_follow_from_the_settings(settings: pytest.MonkeyPatch) -> None:
@@ -206,9 +206,9 @@ def test_a_server_of_one_index_would_correct_pictures_in_the_index_of_the_enviro
 
 def test_a_cloud_whose_queue_no_command_reads_says_what_finds_the_same_pictures() -> None:
     with pytest.raises(Misconfigured, match=r"failed events of scf: leave --queue out.*reconcile --repair"):
-        wiring_commands.failed_events("cos", None, "dead")
+        wiring_platforms.failed_events("cos", None, "dead")
     with pytest.raises(Misconfigured, match="no function labels file://"):
-        wiring_commands.failed_events("file", None, "dead")
+        wiring_platforms.failed_events("file", None, "dead")
 
 
 def test_the_queue_is_opened_at_the_account_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,7 @@ def test_the_queue_is_opened_at_the_account_of_the_settings(monkeypatch: pytest.
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "b")
     with pytest.raises(Misconfigured, match="IMAGELABELS_FC_ACCOUNT_ID is not set"):
-        wiring_commands.failed_events("oss", "fc2", "failures")
+        wiring_platforms.failed_events("oss", "fc2", "failures")
     monkeypatch.setenv("IMAGELABELS_FC_ACCOUNT_ID", "1234")
     with pytest.raises(Misconfigured, match="is no name of a queue"):
-        wiring_commands.failed_events("oss", None, "no name")
+        wiring_platforms.failed_events("oss", None, "no name")

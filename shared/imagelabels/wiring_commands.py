@@ -22,10 +22,7 @@ from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
 from imagelabels.ports.albums import Albums
-from imagelabels.ports.failed_events import FailedEvents
-from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.tokens import Tokens
-from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
 from imagelabels.usecases import outcomes
 from imagelabels.usecases.gallery import Gallery
@@ -41,8 +38,7 @@ def workplace(scheme: str, url: str | None = None) -> tuple[Tools, Executor]:
 
     The detector is known and not opened: they ask none, so what it needs to be opened may be missing.
     """
-    settings = all_settings.load(os.environ)
-    settings = settings.model_copy(update={"index": url or settings.index})
+    settings = _settings(index=url or None)
     executor = ThreadPoolExecutor(settings.concurrency, "record")
     store, session = wiring.connected(scheme)
     if not store.buckets:
@@ -72,9 +68,7 @@ class LabelingHere:
 def labeling(scheme: str, concurrency: int, rate: int | None, url: str | None = None) -> LabelingHere:
     """Open the function's own detector, index and policy with the keys in the environment. `rate` takes the place of
     IMAGELABELS_RATE, `concurrency` that of IMAGELABELS_CONCURRENCY, and `url` that of IMAGELABELS_INDEX."""
-    settings = all_settings.load(os.environ)
-    changes = {"concurrency": concurrency, "rate": rate, "index": url or None}
-    settings = settings.model_copy(update={name: value for name, value in changes.items() if value is not None})
+    settings = _settings(concurrency=concurrency, rate=rate, index=url or None)
     store, session = wiring.connected(scheme)
     kind, options = wiring.chosen(settings, store)
     wiring.index(settings.index, os.environ, session).label_index()  # Unlike a ledger, it makes no new file.
@@ -88,30 +82,6 @@ def labeling(scheme: str, concurrency: int, rate: int | None, url: str | None = 
     labeler = Labeler(by, detector, OwnHolds(ledger), settings.limits())
     here = LabelingHere(labeler, records, concurrency, index_url(settings.index))
     return here if kind.check is None else replace(here, check=partial(kind.check, session))
-
-
-def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:
-    """Return the function platform of that name for a store's objects, or the first one if no name is given, and what
-    invokes its functions with the keys in the environment."""
-    all_settings.load(os.environ)  # It refuses a name that is no setting.
-    platform = clouds.platform_of(scheme, through)
-    _, session = wiring.connected(scheme)
-    session.refresh(None, os.environ)
-    return platform, platform.open(session)
-
-
-def failed_events(scheme: str, through: str | None, queue: str) -> FailedEvents:
-    """Open the queue of failed events of a store's function platform, with the keys in the environment."""
-    all_settings.load(os.environ)  # It refuses a name that is no setting.
-    platform = clouds.platform_of(scheme, through)
-    if platform.failed_events is None:
-        raise Misconfigured(
-            f"no command reads the queue of failed events of {platform.name}: leave --queue out. `imagelabels redrive` "
-            "finds in the index what is not done, and `imagelabels reconcile --repair` finds what that does not tell"
-        )
-    _, session = wiring.connected(scheme)
-    session.refresh(None, os.environ)
-    return platform.failed_events(session, queue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +132,7 @@ def local_detector(model: Path | None, floor: float | None) -> LabelDetector:
 
     `floor` None for IMAGELABELS_DETECT_FLOOR.
     """
-    settings = all_settings.load(os.environ)
-    changes = {"model": model, "detect_floor": floor}
-    return _local(settings.model_copy(update={name: value for name, value in changes.items() if value is not None}))
+    return _local(_settings(model=model, detect_floor=floor))
 
 
 def sight(
@@ -172,12 +140,17 @@ def sight(
 ) -> tuple[LabelDetector, Policy | Rules]:
     """The detector in this process and what is wanted of its answers, by the settings in the environment; an argument
     takes the place of its setting. A threshold below IMAGELABELS_DETECT_FLOOR lowers that too."""
-    settings = all_settings.load(os.environ)
-    floor = settings.detect_floor if threshold is None else min(threshold, settings.detect_floor)
-    changes = {"model": model, "threshold": threshold, "language": language, "detect_floor": floor}
-    settings = settings.model_copy(update={name: value for name, value in changes.items() if value is not None})
+    settings = _settings(model=model, threshold=threshold, language=language)
+    if threshold is not None:
+        settings = settings.model_copy(update={"detect_floor": min(threshold, settings.detect_floor)})
     detector = _local(settings)
     return detector, wiring.rules(settings, detector.default_threshold, policy)
+
+
+def _settings(**changes: object) -> Settings:
+    """Return the settings of the environment. A change that is not None takes the place of its setting."""
+    settings = all_settings.load(os.environ)
+    return settings.model_copy(update={name: value for name, value in changes.items() if value is not None})
 
 
 def _local(settings: Settings) -> LabelDetector:
@@ -233,16 +206,16 @@ def _folder_tools(
 def index_url(url: str | None) -> str:
     """Return the URL of the index behind a URL, or behind IMAGELABELS_INDEX, that means the same index in every working
     folder."""
-    url = url or all_settings.load(os.environ).index
-    return clouds.index_at(url).absolute(url or "")
+    named = _named_index(url)
+    return clouds.index_at(named).absolute(named or "")
 
 
 def own_files(url: str | None) -> tuple[str, ...]:
     """Return the paths of the files that the index behind a URL, or behind IMAGELABELS_INDEX, is kept in, if it is kept
     in files."""
-    url = url or all_settings.load(os.environ).index
-    kind = clouds.index_at(url)
-    return kind.own_files(url) if url is not None and kind.own_files is not None else ()
+    named = _named_index(url)
+    kind = clouds.index_at(named)
+    return kind.own_files(named) if named is not None and kind.own_files is not None else ()
 
 
 def label_index(url: str | None) -> LabelIndex:
@@ -298,4 +271,8 @@ def migrate_index(url: str | None) -> int:
 
 
 def _index(url: str | None) -> clouds.OpenedIndex:
-    return wiring.index(url or all_settings.load(os.environ).index, os.environ)
+    return wiring.index(_named_index(url), os.environ)
+
+
+def _named_index(url: str | None) -> str | None:
+    return url or all_settings.load(os.environ).index

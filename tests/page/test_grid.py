@@ -64,12 +64,17 @@ def test_pages_bring_every_picture_once() -> None:
     assert len(keys) == len(set(keys)) == 250
 
 
-def test_the_rest_of_a_list_comes_without_a_frame() -> None:
+def on_two_pages() -> tuple[Site, Browser, str]:
+    """Return 130 pictures of one day, and the address of those that the first page does not show."""
     site = Site()
     for number in range(130):
         site.has(f"{number:03}.jpg", seen("dog"))
     browser = Browser(site)
-    more = next(one["href"] for one in browser.get("/").html.all("a") if "data-more" in one)
+    return site, browser, next(one["href"] for one in browser.get("/").html.all("a") if "data-more" in one)
+
+
+def test_the_rest_of_a_list_comes_without_a_frame() -> None:
+    _, browser, more = on_two_pages()
     assert browser.get(more, x_part="main").body.lstrip().startswith("<section")
     assert "<!doctype html>" in browser.get(more).body
 
@@ -163,11 +168,7 @@ def test_days_with_few_pictures_are_joined_and_sparse_ones_become_months() -> No
 
 
 def test_a_day_that_the_next_page_goes_on_with_would_have_too_small_a_number() -> None:
-    site = Site()
-    for number in range(130):
-        site.has(f"{number:03}.jpg", seen("dog"))
-    browser = Browser(site)
-    more = next(one["href"] for one in browser.get("/").html.all("a") if "data-more" in one)
+    site, browser, more = on_two_pages()
     heading = "<h2>Tuesday, 14 November 2023 <small>{}</small></h2>"
     for address in ("/", more):
         assert heading.format("") in browser.get(address).body

@@ -66,18 +66,6 @@ def test_a_failure_of_another_pipe_would_be_taken_for_a_reader_that_has_gone(
     assert (status, message.splitlines()[-1]) == (1, "BrokenPipeError: [Errno 32] of a server")
 
 
-@pytest.mark.parametrize(
-    "program",
-    [["-c", LONG], ["-c", REPORT], ["-m", "emulator", "help"], ["-m", "imagelabels", "labels"]],
-    ids=["piped", "report", "emulator", "imagelabels"],
-)
-def test_a_program_without_a_standard_output_would_end_with_a_stack_trace(program: list[str]) -> None:
-    environ = os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}{os.pathsep}{ROOT}"}
-    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, *program]
-    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=environ, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 @pytest.mark.parametrize(("program", "status"), [("print('x')", 0), ("sys.exit(3)", 3), ("sys.exit('no')", 1)])
 def test_a_program_that_is_read_would_lose_its_status(program: str, status: int) -> None:
     assert ended(["-c", f"{BEGIN}sys.exit(piped(lambda: {program}))"], closed=False)[0] == status
@@ -108,17 +96,18 @@ PROGRAMS = pytest.mark.parametrize(
         ["-c", FLUSHED],
         ["-c", BUFFERED],
         ["-u", "-c", LONG],
+        ["-c", REPORT],
         ["-m", "emulator", "help"],
         ["-m", "imagelabels", "labels"],
     ],
-    ids=["flushed", "buffered", "long", "emulator", "imagelabels"],
+    ids=["flushed", "buffered", "long", "report", "emulator", "imagelabels"],
 )
 
 
-def ended_in_shell(program: list[str], redirection: str) -> tuple[int, str, str]:
+def ended_in_shell(program: list[str], redirection: str, before: str = "") -> tuple[int, str, str]:
     """Run a program whose streams a shell redirects, and return its status, its output and its messages."""
     environ = os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}{os.pathsep}{ROOT}"}
-    command = f"{shlex.join([sys.executable, *program])} {redirection}"
+    command = f"{before}{shlex.join([sys.executable, *program])} {redirection}"
     done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=ROOT, env=environ, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 
@@ -135,13 +124,18 @@ def test_a_file_would_get_the_number_of_a_stream_that_is_closed() -> None:
     assert ended_in_shell(["-c", program], "<&- >&- 2>&-")[0] == 13
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @PROGRAMS
-def test_a_full_disk_would_be_told_by_a_stack_trace(program: list[str]) -> None:
-    status, _, message = ended_in_shell(program, ">/dev/full")
+def test_a_file_that_takes_nothing_more_would_be_told_by_a_stack_trace(program: list[str], tmp_path: Path) -> None:
+    file, none = shlex.quote(str(tmp_path / "output")), "ulimit -f 0; "
+    status, _, message = ended_in_shell(program, f">{file}", none)
     assert (status, message.count("\n")) == (1, 1)
-    assert message.endswith("nothing more can be written: No space left on device\n")
-    assert ended_in_shell(program, ">/dev/full 2>&1") == (1, "", "")
+    assert message.endswith("nothing more can be written: File too large\n")
+    assert ended_in_shell(program, f">{file} 2>&1", none) == (1, "", "")
+
+
+def test_a_full_disk_would_be_told_by_a_stack_trace() -> None:
+    program = f"{BEGIN}\ndef main():\n    raise OSError(28, 'No space left', '/a/b')\nsys.exit(piped(main))"
+    assert ended_in_shell(["-c", program], "") == (1, "", "nothing more can be written to /a/b: No space left\n")
 
 
 def test_another_error_would_be_taken_for_a_full_disk() -> None:

@@ -200,7 +200,7 @@ def refused(problem: Problem, site: Site | None = None, event: Event | None = No
             if site.has(event):
                 answer = site.refused(event, problem)
                 return answer | {"headers": SAFE | answer["headers"]}
-        except Exception:  # What went wrong may be the view itself.
+        except Exception:  # The view may be what is at fault. Then the log tells it, and a document answers.
             log.exception("a view of what went wrong failed")
     headers = {**SAFE, "Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
     body = json.dumps(problem.document)

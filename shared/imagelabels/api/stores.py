@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
-from imagelabels import clouds, wiring, wiring_commands
+from imagelabels import clouds, wiring, wiring_commands, wiring_platforms
 from imagelabels.api.correcting import PATIENCE
 from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.invocations import batches
@@ -51,7 +51,7 @@ class Functions:
     """This is a Giver. It invokes the deployed functions with the keys in the environment."""
 
     def __init__(
-        self, connect: Callable[[str, None], tuple[FunctionPlatform, Invoker]] = wiring_commands.invoker
+        self, connect: Callable[[str, None], tuple[FunctionPlatform, Invoker]] = wiring_platforms.invoker
     ) -> None:
         """`connect` returns what runs the functions for a store."""
         self._connect = connect

@@ -42,9 +42,9 @@ def function_options() -> list[click.Parameter]:
 
 def connected(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:
     """Connect by the settings in the environment; Misconfigured names the one that is missing or wrong."""
-    from imagelabels import wiring_commands
+    from imagelabels import wiring_platforms
 
-    return wiring_commands.invoker(scheme, through)
+    return wiring_platforms.invoker(scheme, through)
 
 
 @dataclass(slots=True)

@@ -131,7 +131,14 @@ def test_a_function_has_no_room_that_its_cloud_detector_and_index_do_not_need(or
 @pytest.mark.parametrize("order", orders(), ids=lambda one: str(one.name))
 def test_no_function_has_the_command_line_the_deployment_or_what_builds_the_model(order: Order) -> None:
     packed = files(order)
-    for place in ("cli/", "deploy/", "wiring_commands.py", "__main__.py", "providers/onnx/build/"):
+    for place in (
+        "cli/",
+        "deploy/",
+        "wiring_commands.py",
+        "wiring_platforms.py",
+        "__main__.py",
+        "providers/onnx/build/",
+    ):
         assert not [path for path in packed if path.startswith(f"imagelabels/{place}")]
     assert "imagelabels/domain/taxonomy.json" in packed
     assert ("imagelabels/providers/onnx/classes.json" in packed) == (order.detector == "embedded")

@@ -94,9 +94,9 @@ def object_in_a_bucket(text: str) -> ObjectRef:
 
 def connected(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:
     """Connect by the settings in the environment; Misconfigured names the one that is missing or wrong."""
-    from imagelabels import wiring_commands
+    from imagelabels import wiring_platforms
 
-    return wiring_commands.invoker(scheme, through)
+    return wiring_platforms.invoker(scheme, through)
 
 
 def run(args: Arguments, connect: Connect = connected) -> int:

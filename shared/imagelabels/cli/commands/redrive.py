@@ -137,9 +137,9 @@ def opened_bench(place: Place, index: str | None = None) -> Bench:
 
 def opened_queue(scheme: str, through: str | None, queue: str) -> FailedEvents:
     """Open the queue by the settings in the environment."""
-    from imagelabels import wiring_commands
+    from imagelabels import wiring_platforms
 
-    return wiring_commands.failed_events(scheme, through, queue)
+    return wiring_platforms.failed_events(scheme, through, queue)
 
 
 def run(
