@@ -17,6 +17,7 @@ from demo.page import DemoPage
 from demo.showing import Fate
 from imagelabels import wiring
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.words import ON_NEARLY_EVERY_PHOTO
 from imagelabels.ports import Ledger
 
 DETECTOR = "imagelabels detect --stdin --format json --threshold 0 --language zh-Hans"
@@ -123,12 +124,11 @@ def fate(bucket: DemoBucket, key: str, ledger: Ledger) -> Fate:
 
 
 def most_common(fates: Fates) -> list[str]:
-    """Return the category that most pictures in both clouds have, or nothing if there is none. It is not
-    `surroundings`, which nearly every photo has."""
+    """Return the category that most pictures in both clouds have, or nothing if there is none. Categories that nearly
+    every photo has do not count."""
     clouds = [
         Counter(value for uri, fate in fates.items() if uri.startswith(store) for value in set(fate.tags.values()))
         for store in ("oss:", "cos:")
     ]
     both = clouds[0] & clouds[1]
-    del both["surroundings"]
-    return [word for word, _ in both.most_common(1)]
+    return [word for word, _ in both.most_common() if word not in ON_NEARLY_EVERY_PHOTO][:1]
